@@ -69,7 +69,8 @@ class Fetched:
 
     `liked_by` is the user in whose name its source says that it is a favourite. Bytes that are
     `settled` will stay as they are: a picture that ends early is taken all the same.
-    `content_hash` is their SHA-256 in hexadecimal, where the source has worked it out.
+    `content_hash` is their SHA-256 in hexadecimal, where the source has worked it out. A work is
+    `half_told` where what lies beside it could not be read now: the next run fetches it again.
     """
 
     artwork: Artwork
@@ -78,6 +79,7 @@ class Fetched:
     liked_by: str | None = None
     settled: bool = False
     content_hash: str = ""
+    half_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import aclosing
+from dataclasses import replace
 from itertools import islice
 from typing import Protocol
 
@@ -240,6 +241,7 @@ class SourceIngest:
     async def _fetched(self, source: Source, item: Listed) -> Prepared | Skipped:
         try:
             fetched = await fetched_from(source, item)
+            item = replace(item, fingerprint="") if fetched.half_told else item
             if isinstance(fetched, FetchedPrepared) and self._fits(fetched.preparation):
                 return prepared(item, fetched, fetched.preparation)
             async with self._decoding:

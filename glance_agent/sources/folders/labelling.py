@@ -9,6 +9,7 @@ write that day as the date of the work; whose date is the camera's is a photogra
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -60,7 +61,7 @@ class FolderLabels:
         mark = stamp_of(path)
         for beside in sidecars(path, self._root, around.has):
             if beside is not None:
-                mark += f"+{stamp_of(beside)}"
+                mark += f"+{stamp_of(beside)}{'' if os.access(beside, os.R_OK) else ' unread'}"
         return mark if entry is None else f"{mark}+gallery:{entry.digest}"
 
     def facts(self, key: str, path: Path, raw: RawMetadata) -> Facts:

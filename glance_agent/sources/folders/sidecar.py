@@ -22,6 +22,7 @@ from typing import Any, Final
 from glance_agent.domain.errors import SourceError
 from glance_agent.domain.foreign import JsonLimits, json_value
 from glance_agent.domain.said import say
+from glance_agent.domain.system_words import said_by_system
 from glance_agent.sources.folders.takeout import (
     is_takeout,
     stem_and_suffix,
@@ -172,7 +173,8 @@ def why_no_gallery(error: Exception) -> str:
     """What is wrong with a gallery.json, and what to do."""
     if isinstance(error, NotEntries):
         return say('must be a list of objects that each name their "file": mend it, or remove it')
-    return say("cannot be read ({why}): mend it, or remove it", why=error)
+    why = said_by_system(error) if isinstance(error, OSError) else error
+    return say("cannot be read ({why}): mend it, or remove it", why=why)
 
 
 def facts_from(content: Mapping[str, Any]) -> Facts:

@@ -144,8 +144,8 @@ class Webdav(Museum[WebdavSettings]):
 
     # -- what is told ------------------------------------------------------------------------------
 
-    async def _beside(self, key: str | None) -> bytes:
-        """A file beside a picture; nothing where it cannot be had: the picture is worth more."""
+    async def _beside(self, key: str | None) -> bytes | None:
+        """A file beside a picture; None where it cannot be had now: the picture is worth more."""
         if key is None:
             return b""
         try:
@@ -153,7 +153,7 @@ class Webdav(Museum[WebdavSettings]):
             return await self.visit.text(self._folder.address(key), max_bytes=most)
         except BadPicture as bad:
             _log.warning("%s of %s is passed over: %s", line(key), self.name, bad)
-            return b""
+            return None if bad.reason == "not served" else b""
 
     def _told(
         self,
@@ -162,10 +162,11 @@ class Webdav(Museum[WebdavSettings]):
         data: bytes,
         seen: Preparation,
         raw: RawMetadata,
-        beside: Sequence[bytes],
+        beside: Sequence[bytes | None],
     ) -> Fetched:
-        xmp = xmp_facts(beside[1]) if 0 < len(beside[1]) <= MAX_XMP_BYTES else Facts()
-        told = self._json_facts(key, beside[0])
+        json_text, xmp_text = (text or b"" for text in beside)
+        xmp = xmp_facts(xmp_text) if 0 < len(xmp_text) <= MAX_XMP_BYTES else Facts()
+        told = self._json_facts(key, json_text)
         told = told.or_else(found.entry.facts) if found.entry else told
         facts = all_told(key, raw, json=told, xmp=xmp)
         content_hash = hashlib.sha256(data).hexdigest()
@@ -180,6 +181,7 @@ class Webdav(Museum[WebdavSettings]):
             self.settings.favourites_as if facts.favourite else None,
             found.modified is not None and found.modified < now - SETTLED_SECONDS,
             content_hash,
+            half_told=None in beside,
             preparation=seen,
         )
 

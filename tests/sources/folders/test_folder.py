@@ -206,6 +206,37 @@ async def test_the_fingerprint_follows_picture_sidecar_and_gallery(tmp_path: Pat
     assert len(set(seen)) == len(seen)
 
 
+async def test_the_fingerprint_follows_who_may_read_a_sidecar(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a.jpg", b"1")
+    beside = put(tmp_path, "a.jpg.json", b"{}")
+    source = FolderSource("wall", tmp_path, header_of)
+    (readable,) = await listed(source)
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, how: path != beside and may(path, how))
+    (closed,) = await listed(source)
+    assert closed.fingerprint != readable.fingerprint
+
+
+async def test_a_gallery_that_may_not_be_read_is_a_sentence_without_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path, "a.jpg", b"1")
+    gallery = put(tmp_path, "gallery.json", b"[]")
+    opened = Path.open
+
+    def refuse(path: Path, *args: Any) -> Any:
+        if path == gallery:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *args)
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(SourceError, match=r"cannot be read \(Permission denied\)") as raised:
+        await listed(FolderSource("wall", tmp_path, header_of))
+    assert str(tmp_path) not in str(raised.value)
+
+
 async def test_a_file_that_is_too_long_is_recorded(tmp_path: Path) -> None:
     put(tmp_path, "big.jpg", b"x" * 101)
     source = FolderSource("wall", tmp_path, header_of, max_bytes=100)

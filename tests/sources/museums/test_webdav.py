@@ -312,6 +312,24 @@ async def test_works_have_what_lies_in_and_beside_their_files(
     assert await source(server.museum, client).read(location) == server.files["a/sea.jpg"]
 
 
+@pytest.mark.parametrize("status", [403, 500])
+async def test_what_lies_beside_a_picture_is_asked_for_again_where_it_did_not_come(
+    server: FakeDav, client: Web, home: Home, status: int
+) -> None:
+    server.files = {"1.jpg": photograph(1), "1.json": b'{"title": "Named"}'}
+    setattr(
+        server,
+        "refused" if status == 403 else "fails",
+        lambda request: request.path.endswith(".json"),
+    )
+    assert (await bring(home, server, client)).added == 1
+    assert home.rows("SELECT title FROM artworks") != [("Named",)]
+    server.refused = server.fails = lambda request: False
+    await bring(home, server, client)
+    assert home.rows("SELECT title FROM artworks") == [("Named",)]
+    assert (await bring(home, server, client)).passed_over == 1
+
+
 async def test_only_what_has_changed_is_fetched_again(
     server: FakeDav, client: Web, home: Home
 ) -> None:
