@@ -23,37 +23,13 @@ class Thinking:
     Half of the program is loaded with it, which whoever brings pictures in does without.
     """
 
-    def __init__(
-        self,
-        config: Config,
-        stores: LastingStores,
-        encoder: Encoder,
-        follower: Follower,
-        sources: Collection[str],
-        *,
-        clock: Callable[[], datetime],
-    ) -> None:
-        """`sources` are those that can be named."""
-        self._config = config
-        self._stores = stores
-        self._encoder = encoder
-        self._follower = follower
-        self._sources = sources
-        self._clock = clock
+    def __init__(self, made: Callable[[], AnsweringMind]) -> None:
+        self._made = made
 
     @cached_property
     def mind(self) -> AnsweringMind:
         """What thinks; for the thread that uses the library."""
-        from glance_agent.wiring.minds import mind_of
-
-        return mind_of(
-            self._config,
-            self._stores,
-            self._encoder,
-            self._follower,
-            self._sources,
-            clock=self._clock,
-        )
+        return self._made()
 
 
 def answering_of(
@@ -65,7 +41,10 @@ def answering_of(
     clock: Callable[[], datetime],
     thinks: bool,
 ) -> tuple[Follower, Thinking]:
-    """The vectors of a model, and what thinks with them: at once, or when it is asked for."""
+    """The vectors of a model, and what thinks with them: at once, or when it is asked for.
+
+    `sources` are those that can be named.
+    """
     follower = following(
         config.library.place,
         Vectors(stores.library.db),
@@ -75,7 +54,13 @@ def answering_of(
         stores.leaving,
         reads=thinks,
     )
-    thinking = Thinking(config, stores, encoder, follower, sources, clock=clock)
+
+    def made() -> AnsweringMind:
+        from glance_agent.wiring.minds import mind_of
+
+        return mind_of(config, stores, encoder, follower, sources, clock=clock)
+
+    thinking = Thinking(made)
     if thinks:
         _ = thinking.mind
     return follower, thinking
