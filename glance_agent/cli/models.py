@@ -4,47 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 
 from glance_agent.cli.garbage import for_long
+from glance_agent.cli.models_told import (
+    facts,
+    progress_bar,
+    say_measured,
+    say_pins,
+    say_ready,
+    show,
+    status,
+    warn,
+)
 from glance_agent.cli.terminal import (
     ConfigOption,
     JsonOption,
-    columns,
-    complain,
-    decimal,
-    err,
-    in_language,
     load_config,
-    out,
     say,
 )
 from glance_agent.domain.errors import ModelError
-from glance_agent.domain.said import in_a_row, many
+from glance_agent.domain.said import many
 from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.progress import TaskID
-
     from glance_agent.config.settings import Config, ModelSettings
     from glance_agent.embedding.encoder import OnnxEncoder
     from glance_agent.embedding.models.catalogue import CatalogueModel
     from glance_agent.embedding.models.directory import ModelDirectory
-    from glance_agent.embedding.models.inventory import InstalledModel
     from glance_agent.embedding.models.selftest import Examined
-    from glance_agent.embedding.models.weights import DownloadProgress
 
 app = typer.Typer(help="Fetch, check and measure models.", no_args_is_help=True)
 NameArgument = Annotated[str, typer.Argument(help="A model, as `models list` names it.")]
@@ -58,21 +51,21 @@ def list_models(config: ConfigOption = None, as_json: JsonOption = False) -> Non
     settings, model_directory = _model_directory(config)
     models = listing(model_directory)
     if as_json:
-        print(json.dumps([_facts(m.entry, m.state, settings.name) for m in models]))
+        print(json.dumps([facts(m.entry, m.state, settings.name) for m in models]))
         return
     for m in models:
-        _show(m, used=m.entry.name == settings.name)
+        show(m, used=m.entry.name == settings.name)
 
 
 @app.command()
 def pull(name: NameArgument, config: ConfigOption = None) -> None:
     """Download a model, or go on where a download was interrupted; verify and test it."""
     settings, model_directory = load_config(config), _model_directory(config)[1]
-    _warn(model_directory.find(name))
+    warn(model_directory.find(name))
     examined = for_long(_pull(model_directory, name, settings))
-    _say_pins(model_directory, model_directory.find(name))
+    say_pins(model_directory, model_directory.find(name))
     say(examined.sentence(name))
-    _say_ready(name, settings.model)
+    say_ready(name, settings.model)
 
 
 @app.command("import")
@@ -88,13 +81,13 @@ def import_model(
         raise ModelError(told("There is no folder {folder}.", folder=folder))
     settings, model_directory = _model_directory(config)
     entry = model_directory.find(name)
-    _warn(entry)
-    with _status(told("Copying")) as note:
+    warn(entry)
+    with status(told("Copying")) as note:
         bring_in(model_directory, entry, folder, note)
     entry = model_directory.find(name)
-    _say_pins(model_directory, entry)
+    say_pins(model_directory, entry)
     _test(model_directory, entry, settings)
-    _say_ready(name, settings)
+    say_ready(name, settings)
 
 
 @app.command()
@@ -107,7 +100,7 @@ def check(
 
     settings, model_directory = _model_directory(config)
     entry = model_directory.find(name or settings.name)
-    with _status(told("Reading")) as note:
+    with status(told("Reading")) as note:
         verify(model_directory, entry, note)
     _test(model_directory, entry, settings)
 
@@ -145,52 +138,26 @@ def bench(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from glance_agent.embedding.models.inventory import listing
 
     settings, model_directory = _model_directory(config)
+    models = listing(model_directory)
     measured = []
-    for m in listing(model_directory):
+    for m in models:
         if m.installed and not m.refused:
-            with _status(told("Measuring")) as note:
+            with status(told("Measuring")) as note:
                 note(m.entry.name)
                 cost = measure(m.entry.name, model_directory.directory, threads=settings.threads)
             measured.append((m.entry, cost))
     free_mb = available_mb()
     best = recommended(measured, free_mb)
-    better = worth_fetching(
-        (m.entry for m in listing(model_directory) if not m.installed), best, free_mb
-    )
-    if as_json:
-        rows = [{"name": e.name, **asdict(cost)} for e, cost in measured]
-        print(
-            json.dumps(
-                {
-                    "models": rows,
-                    "recommended": best and best[0].name,
-                    "worth_fetching": better and better.name,
-                }
-            )
-        )
+    better = worth_fetching((m.entry for m in models if not m.installed), best, free_mb)
+    if not as_json:
+        say_measured(measured, best and best[0], better)
         return
-    table = Table(
-        *columns(told("Model"), told("ms a picture"), told("ms a query"), told("MB resident"))
-    )
-    for e, cost in measured:
-        table.add_row(
-            e.name,
-            decimal(cost.ms_per_image, 1),
-            decimal(cost.ms_per_query, 1),
-            f"{cost.resident_mb:.0f}",
-        )
-    out.print(table)
-    none = told("None fits into the free memory.")
-    say(told("Recommended here: {name}.", name=best[0].name) if best else none)
-    if better:
-        say(
-            told(
-                "{name} is more capable, and its ~{megabytes} MB would fit. To fetch it: "
-                "glance-agent models pull {name}",
-                name=better.name,
-                megabytes=better.ram_mb,
-            )
-        )
+    found = {
+        "models": [{"name": entry.name, **asdict(cost)} for entry, cost in measured],
+        "recommended": best and best[0].name,
+        "worth_fetching": better and better.name,
+    }
+    print(json.dumps(found))
 
 
 @app.command()
@@ -234,7 +201,7 @@ async def _pull(model_directory: ModelDirectory, name: str, config: Config) -> E
     amount = Amount(name, monotonic())
     async with telling(config.mqtt) as tell:
         try:
-            with _progress_bar() as report:
+            with progress_bar() as report:
                 work = obtaining.passed(amount.note, report)
                 _, examined = await watched(work, amount, tell, monotonic)
         except ModelError as error:
@@ -242,33 +209,6 @@ async def _pull(model_directory: ModelDirectory, name: str, config: Config) -> E
             raise
         await tell(amount.event("finished"))
     return examined
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[DownloadProgress], None]]:
-    """A bar per file, with rate and remaining time, on standard error."""
-    from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
-    from rich.progress import Progress as Bar
-
-    columns = (BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
-    with Bar("{task.description}", *columns, console=err) as bar:
-        tasks: dict[str, TaskID] = {}
-
-        def report(progress: DownloadProgress) -> None:
-            if progress.path not in tasks:
-                tasks[progress.path] = bar.add_task(progress.path)
-            task = tasks[progress.path]
-            bar.update(task, completed=progress.done_bytes, total=progress.total_bytes)
-
-        yield report
-
-
-@contextmanager
-def _status(verb: str) -> Iterator[Callable[[str], None]]:
-    """A spinner on standard error that says which file is at work."""
-    verb = in_language(verb)
-    with err.status(verb) as status:
-        yield lambda what: status.update(f"{verb} {what}")
 
 
 def _test(model_directory: ModelDirectory, entry: CatalogueModel, settings: ModelSettings) -> None:
@@ -290,74 +230,3 @@ def _opened(model_directory: ModelDirectory, name: str, settings: ModelSettings)
         memory_arena=settings.memory_arena,
         prepacking=settings.prepacking,
     )
-
-
-def _say_ready(name: str, settings: ModelSettings) -> None:
-    """What there is to do now, if anything."""
-    if name == settings.name:
-        say(told("{name} is ready. To use it, restart the agent.", name=name))
-    else:
-        say(told("{name} is ready. To use it, set model.name = “{name}”.", name=name))
-
-
-def _show(model: InstalledModel, *, used: bool) -> None:
-    """A model in three lines: its name and state, what it is, what it costs."""
-    e = model.entry
-    state = told("{state}, used", state=model.state) if used else model.state
-    out.print(f"[bold]{e.name}[/]  {in_language(state)}", highlight=False)
-    costs = _costs(e.bytes, e.ram_mb)
-    costs = in_a_row(told("{why}.", why=costs), told("Licence: {licence}", licence=e.licence))
-    for text in (*([in_language(_of_catalogue(e.title))] if e.title else []), in_language(costs)):
-        out.print(Padding(Text(text), (0, 0, 0, 4)))
-
-
-def _of_catalogue(text: str) -> str:
-    """What the catalogue in the package says of a model, in any language; of models that others
-    have described, as it stands there."""
-    return text if "{" in text or "}" in text else told(text)
-
-
-def _costs(size: int | None, memory_mb: int | None) -> str:
-    """What a model takes on disk, and of memory where that is known."""
-    disk = told("size not known yet")
-    if size:
-        disk = told("{megabytes} MB on disk", megabytes=f"{size / 1e6:.0f}")
-    if not memory_mb:
-        return disk
-    return told("{disk}, about {megabytes} MB of memory", disk=disk, megabytes=memory_mb)
-
-
-def _warn(entry: CatalogueModel) -> None:
-    if entry.warning:
-        complain(told("Licence: {warning}", warning=_of_catalogue(entry.warning)))
-
-
-def _say_pins(model_directory: ModelDirectory, entry: CatalogueModel) -> None:
-    """Show what was not in the catalogue and is pinned now."""
-    pins = model_directory.locked().get(entry.name, {})
-    for path, pin in pins.get("files", {}).items():
-        say(
-            told(
-                "Pinned {path} at {revision}: {bytes} bytes, {sha256}",
-                path=path,
-                revision=pins["revision"][:12],
-                bytes=pin["bytes"],
-                sha256=pin["sha256"],
-            )
-        )
-
-
-def _facts(entry: CatalogueModel, state: str, used: str) -> dict[str, object]:
-    return {
-        "name": entry.name,
-        "title": entry.title,
-        "state": state,
-        "used": entry.name == used,
-        "bytes": entry.bytes,
-        "ram_mb": entry.ram_mb,
-        "dimension": entry.dimension,
-        "licence": entry.licence,
-        "warning": entry.warning,
-        "repository": entry.repository,
-        "revision": entry.revision,
-    }
