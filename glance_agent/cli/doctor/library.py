@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from glance_agent.cli.doctor.finding import Finding, Patient
 from glance_agent.domain.errors import GlanceError, StoreError
@@ -33,36 +33,41 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     except GlanceError as error:
         yield Finding(say("library"), False, error.said)
         return
-    count, embedded = facts["artworks"], facts["embedded"]
     if fault:
         said = say("{fault}. Restore it from a backup.", fault=fault)
         yield Finding(say("library"), False, said)
-    elif not count:
-        said = say("it is empty; fill it with: glance-agent ingest")
-        yield Finding(say("library"), True, said)
     else:
-        said = many(
-            "1 artwork, {embedded} of them embedded",
-            "{n} artworks, {embedded} of them embedded",
-            n=count,
-            embedded=embedded,
-        )
-        if unfit:
-            said = say(
-                "{works}; {unfit} too small, too narrow or of a screen to come up by themselves",
-                works=said,
-                unfit=unfit,
-            )
-        yield Finding(say("library"), True, said)
+        yield Finding(say("library"), True, _holds(facts["artworks"], facts["embedded"], unfit))
     if search:
         yield search
     if held_by:
-        held = [
-            say("{display} by {agent}", display=display, agent=title)
-            for display, title in held_by.items()
-        ]
-        said = say("shown on now: {displays}", displays=listed(held))
-        yield Finding(say("displays of the library"), True, said)
+        yield _held(held_by)
+
+
+def _holds(count: int, embedded: int, unfit: int) -> str:
+    """How many works there are, with a vector, and not fit to come up by themselves."""
+    if not count:
+        return say("it is empty; fill it with: glance-agent ingest")
+    works = many(
+        "1 artwork, {embedded} of them embedded",
+        "{n} artworks, {embedded} of them embedded",
+        n=count,
+        embedded=embedded,
+    )
+    if not unfit:
+        return works
+    return say(
+        "{works}; {unfit} too small, too narrow or of a screen to come up by themselves",
+        works=works,
+        unfit=unfit,
+    )
+
+
+def _held(by: Mapping[str, str]) -> Finding:
+    """Which displays are shown on now, and by which agents."""
+    held = [say("{display} by {agent}", display=name, agent=title) for name, title in by.items()]
+    said = say("shown on now: {displays}", displays=listed(held))
+    return Finding(say("displays of the library"), True, said)
 
 
 def _search(rooms: Rooms) -> Finding:
