@@ -47,26 +47,8 @@ def answered(
     if not found.sure:
         stays = say("The picture stays.") if keeps else ""
         return in_a_row(_nearest(found, best, asked), stays)
-    if found.late:
-        return say(
-            "The model did not answer in time; going by labels alone, the best for “{asked}” is "
-            "{best}.",
-            asked=asked,
-            best=best,
-        )
-    if found.unread:
-        return say(
-            "What the pictures show is still being read in; going by labels alone, the best for "
-            "“{asked}” is {best}.",
-            asked=asked,
-            best=best,
-        )
-    if not found.by_pictures:
-        return say(
-            "No model can be used; going by labels alone, the best for “{asked}” is {best}.",
-            asked=asked,
-            best=best,
-        )
+    if found.late or found.unread or not found.by_pictures:
+        return _by_labels(found, best, asked)
     if showing:
         return say("Showing {best}.", best=best)
     if not asked:  # there was nothing but filters
@@ -89,6 +71,29 @@ def _listed(listed: str, count: int) -> str:
     if listed == "hidden":
         return many("1 work is hidden.", "{n} works are hidden.", n=count)
     return many("1 work is liked.", "{n} works are liked.", n=count)
+
+
+def _by_labels(found: Found, best: str, asked: str) -> str:
+    """What labels alone have found, and why nothing else was asked."""
+    if found.late:
+        return say(
+            "The model did not answer in time; going by labels alone, the best for “{asked}” is "
+            "{best}.",
+            asked=asked,
+            best=best,
+        )
+    if found.unread:
+        return say(
+            "What the pictures show is still being read in; going by labels alone, the best for "
+            "“{asked}” is {best}.",
+            asked=asked,
+            best=best,
+        )
+    return say(
+        "No model can be used; going by labels alone, the best for “{asked}” is {best}.",
+        asked=asked,
+        best=best,
+    )
 
 
 def _nearest(found: Found, best: str, asked: str) -> str:

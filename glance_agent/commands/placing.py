@@ -78,17 +78,11 @@ class Placing:
         is_up = isinstance(placed, Glance)
         named = placed.label if placed else best.label
         message = answered(found, named, asked, len(results), showing=is_up, keeps=keeps)
-        waits = (
-            many("It hangs at {at}.", "It hangs at {at}.", n=hour_of(placed.at), at=placed.at)
-            if isinstance(placed, Waits)
-            else ""
-        )
-        message = in_a_row(message, waits, more, so_far(self._arriving()))
         reply = Reply(
             verb=command.verb,
             ok=True,
             display=display if placed else None,
-            message=message,
+            message=in_a_row(message, _waiting(placed), more, so_far(self._arriving())),
             artwork=best,
             pair=placed.pair if placed else None,
             results=results,
@@ -167,6 +161,13 @@ class Placing:
         works, away = self._works.held(), self._works.left_alone()
         showable = works - len(self._works.withheld())
         return Holdings(works, showable, embedded, self._arriving(), self._hindered(), away)
+
+
+def _waiting(placed: Glance | Waits | None) -> str:
+    """When what waits for its panel hangs; else nothing."""
+    if not isinstance(placed, Waits):
+        return ""
+    return many("It hangs at {at}.", "It hangs at {at}.", n=hour_of(placed.at), at=placed.at)
 
 
 def _outcome(reply: Reply, placed: Glance | Waits | None) -> Outcome:
