@@ -55,7 +55,8 @@ def display_entities(
     return {
         **_picture(topics, display, content_type),
         **display_controls(topics, display, moods),
-        **_time(topics, display),
+        **_switches(topics, display),
+        **_times(topics, display),
         **_happenings(topics, display),
     }
 
@@ -96,9 +97,8 @@ def _sensor(artwork: Component, name: str, icon: str, template: str) -> Componen
     return {**artwork, "name": name, "icon": icon, "value_template": template}
 
 
-def _time(topics: Topics, display: str) -> dict[str, Component]:
-    """Whether the display is on, whether anything changes by itself, and when."""
-    settings = {"state_topic": topics.settings(display)}
+def _switches(topics: Topics, display: str) -> dict[str, Component]:
+    """Whether the display is on, and whether anything changes by itself."""
     here = {"display": display}
     return {
         "power": {
@@ -122,8 +122,15 @@ def _time(topics: Topics, display: str) -> dict[str, Component]:
             "state_on": "ON",
             "state_off": "OFF",
             "value_template": on_where(key("paused")),
-            **settings,
+            "state_topic": topics.settings(display),
         },
+    }
+
+
+def _times(topics: Topics, display: str) -> dict[str, Component]:
+    """When something changes by itself."""
+    settings = {"state_topic": topics.settings(display)}
+    return {
         "change": {
             "platform": "sensor",
             "name": say("Next change"),
