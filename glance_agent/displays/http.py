@@ -13,6 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from pydantic import BaseModel
+
 from glance_agent.domain.errors import DisplayError
 from glance_agent.domain.said import say
 from glance_agent.domain.spelling import host_and_port
@@ -53,6 +55,13 @@ class HttpAnswer:
 
     status: int
     body: bytes
+
+
+class SentLast(BaseModel):
+    """What a display was sent last, and where to; kept by digests alone."""
+
+    picture: str = ""
+    to: str = ""
 
 
 def refusal_of(

@@ -10,7 +10,7 @@ import logging
 import re
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from glance_agent.displays.appearance import Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
@@ -18,6 +18,7 @@ from glance_agent.displays.form import form_of
 from glance_agent.displays.http import (
     HttpRequest,
     HttpUnreachable,
+    SentLast,
     host_of,
     http_answer,
     refusal_of,
@@ -94,13 +95,6 @@ class HttpPostDisplaySettings(PanelSettings):
         return self
 
 
-class PostedPicture(BaseModel):
-    """What a display was sent last, and where to; kept by digests alone."""
-
-    picture: str = ""
-    to: str = ""
-
-
 class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
     """Sends each picture to one address."""
 
@@ -111,11 +105,8 @@ class HttpPostDisplay(PushedDisplay[HttpPostDisplaySettings]):
 
         E-paper that has it already is left alone, also after a restart: it would be drawn anew.
         """
-        sent = PostedPicture(picture=frame.tag, to=tag_of(self.settings.url.encode()))
-        if (
-            self.settings.is_paper
-            and await asyncio.to_thread(self.memory.recall, PostedPicture) == sent
-        ):
+        sent = SentLast(picture=frame.tag, to=tag_of(self.settings.url.encode()))
+        if self.settings.is_paper and await asyncio.to_thread(self.memory.recall, SentLast) == sent:
             return
         try:
             answer = await http_answer(self._request(frame))

@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self
 
 from PIL import Image
-from pydantic import AfterValidator, BaseModel, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from glance_agent.displays.appearance import Panel, Progressive
 from glance_agent.displays.display import Diagnosis, PushedDisplay
@@ -24,6 +24,7 @@ from glance_agent.displays.http import (
     HttpAnswer,
     HttpRequest,
     HttpUnreachable,
+    SentLast,
     host_of,
     http_answer,
 )
@@ -91,13 +92,6 @@ class OpenepaperlinkDisplaySettings(PanelSettings):
         return self
 
 
-class SentToTag(BaseModel):
-    """What a tag was sent last, and through which access point; kept by digests alone."""
-
-    picture: str = ""
-    to: str = ""
-
-
 class _Known(NamedTuple):
     """What an access point knows of a tag: its record, and the pixels of its panel."""
 
@@ -118,8 +112,8 @@ class OpenepaperlinkDisplay(PushedDisplay[OpenepaperlinkDisplaySettings]):
 
     async def hang(self, frame: Frame) -> None:
         """Send the picture, unless the tag was sent it last. Raises DisplayError."""
-        sent = SentToTag(picture=frame.tag, to=tag_of(f"{self._root} {self.settings.tag}".encode()))
-        if await asyncio.to_thread(self.memory.recall, SentToTag) == sent:
+        sent = SentLast(picture=frame.tag, to=tag_of(f"{self._root} {self.settings.tag}".encode()))
+        if await asyncio.to_thread(self.memory.recall, SentLast) == sent:
             return
         if not self._fits:
             self._check(await self._known())
