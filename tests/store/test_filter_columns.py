@@ -23,7 +23,7 @@ from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.domain.view import Gate, View, within
-from glance_agent.store import filter_columns, folded, out_of_reach
+from glance_agent.store import filter_columns, folded, out_of_reach, turbo_codes
 from glance_agent.store import index as index_room
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
@@ -37,7 +37,6 @@ from glance_agent.store.opening import open_library
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFact, WorkFacts
-from glance_agent.wiring import catching_up
 from glance_agent.wiring.catching_up import Follower, following
 
 SPACE, DIMENSION, WORKS = "s", 64, 160
@@ -148,7 +147,7 @@ def followed(
     request: pytest.FixtureRequest, path: Path, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> Follower:
     """Each engine, over the same library."""
-    monkeypatch.setattr(catching_up, "codes_of", PlaneCodes)
+    monkeypatch.setattr(turbo_codes, "codes_of", PlaneCodes)
     monkeypatch.setattr(filter_columns, "AT_ONCE", 50)
     monkeypatch.setattr(index_room, "EXACT_UP_TO", 10**9 if request.param == "exact" else -1)
     followed = following(path, Vectors(db), SPACE, DIMENSION)
@@ -337,7 +336,7 @@ def test_nothing_is_read_for_an_index_that_is_still_empty(
 ) -> None:
     """A filter is asked while a large library is read; its works are none of the index yet."""
     monkeypatch.setattr(index_room, "EXACT_UP_TO", -1)
-    monkeypatch.setattr(catching_up, "codes_of", PlaneCodes)
+    monkeypatch.setattr(turbo_codes, "codes_of", PlaneCodes)
     followed, wanted = following(path, Vectors(db), SPACE, DIMENSION), Filters(source="a")
     with monkeypatch.context() as unread:
         unread.setattr(WorkFacts, "block", None)

@@ -19,7 +19,7 @@ from glance_agent.domain.view import Gate, View
 from glance_agent.domain.wall_rule import USUAL, WallRule
 from glance_agent.domain.wording import SCREENSHOT
 from glance_agent.store import index as index_room
-from glance_agent.store import wall, works
+from glance_agent.store import turbo_codes, wall, works
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.database import Database
 from glance_agent.store.kept_back import NeverChosen
@@ -29,7 +29,6 @@ from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.work_facts import WorkFacts
 from glance_agent.store.works import NOT_AGAIN
-from glance_agent.wiring import catching_up
 from glance_agent.wiring.catching_up import Follower, following
 
 SPACE, DIMENSION, WORKS = "s", 64, 60
@@ -112,7 +111,7 @@ def followed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Follower:
     """Each index, over the same library."""
-    monkeypatch.setattr(catching_up, "codes_of", PlaneCodes)
+    monkeypatch.setattr(turbo_codes, "codes_of", PlaneCodes)
     monkeypatch.setattr(index_room, "EXACT_UP_TO", 10**9 if request.param == "exact" else -1)
     followed = following(place, Vectors(db), SPACE, DIMENSION, tmp_path / "beside.db")
     followed.prepare()

@@ -21,7 +21,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Vector, unit
-from glance_agent.store import filter_columns, side_files
+from glance_agent.store import filter_columns, side_files, turbo_codes
 from glance_agent.store import index as index_room
 from glance_agent.store import vectors as vectors_room
 from glance_agent.store.backup import back_up, restore
@@ -67,7 +67,7 @@ def engine(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(autouse=True)
 def _large(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_room, "EXACT_UP_TO", 5)
-    monkeypatch.setattr(catching_up, "codes_of", codes_of if engine == "turbovec" else PlaneCodes)
+    monkeypatch.setattr(turbo_codes, "codes_of", codes_of if engine == "turbovec" else PlaneCodes)
 
 
 @pytest.fixture(scope="module")
@@ -486,12 +486,12 @@ def test_what_changes_while_it_is_written_is_written_later(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from glance_agent.store import index
+from glance_agent.store import index, turbo_codes
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring import catching_up
-index.EXACT_UP_TO, catching_up.CHANGES_LEFT, catching_up.codes_of = 5, 0, PlaneCodes
+index.EXACT_UP_TO, catching_up.CHANGES_LEFT, turbo_codes.codes_of = 5, 0, PlaneCodes
 path, replaced = Path(sys.argv[1]), os.replace
 follower = catching_up.following(path, Vectors(open_database(path)), "s", 64)
 follower.prepare()

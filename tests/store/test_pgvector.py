@@ -18,13 +18,12 @@ from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.vectors import Matrix, Vector, unit_rows
 from glance_agent.domain.view import Gate, View
 from glance_agent.store import index as index_room
-from glance_agent.store import served_view
+from glance_agent.store import served_view, turbo_codes
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.database import Database
 from glance_agent.store.library import Library
 from glance_agent.store.opening import look_into, open_library, served_by
 from glance_agent.store.vectors import Vectors
-from glance_agent.wiring import catching_up
 from glance_agent.wiring.catching_up import Follower, following
 from tests.postgres import Server, with_pgvector
 
@@ -229,7 +228,7 @@ def test_an_index_that_was_kept_beside_the_library_goes(
     bring(db, 1, 1)
     with monkeypatch.context() as patch:
         patch.setattr(index_room, "EXACT_UP_TO", -1)
-        patch.setattr(catching_up, "codes_of", PlaneCodes)
+        patch.setattr(turbo_codes, "codes_of", PlaneCodes)
         former = following(plain(searched_place), Vectors(db), SPACE, DIMENSION, beside)
         former.prepare()
         former.keep(stopping=True)
