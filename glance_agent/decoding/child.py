@@ -41,16 +41,23 @@ from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside
 from glance_agent.pictures.decode import header
 from glance_agent.pictures.fitting import SquareFit
+from glance_agent.pictures.fleeting import FleetingBytes, PictureFile
 from glance_agent.pictures.heif import forbid_heif, load_heif
 from glance_agent.pictures.limits import Limits
 
 FREE_BYTES: Final = 32_000_000
 """What a picture may take without asking: each process has this much for itself."""
+LARGE_FILE_BYTES: Final = 4_000_000
+"""From here on a file is let go of while it is decoded, where that can be."""
+KEPT_BYTES: Final = 5_000_000
+"""What was freed may be kept for the next picture, up to here."""
 AT_REST_SECONDS: Final = 1.0
 """After so long without a question, what freed memory is still held goes back to the system."""
 _ANSWERS: Final = 1
 _PR_SET_NO_NEW_PRIVS: Final = 38
 _CODECS: Final = ("latin-1", "ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig")
+_READ_IN_ORDER: Final = (b"\x89PNG", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+"""How such files begin; on Linux, where memory can be given back piece by piece."""
 Answer = tuple[Header, bytes]
 _MALLOC_TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)
 """Of glibc alone; looked up while libraries can be opened."""
@@ -60,6 +67,7 @@ def main(orders: Orders) -> None:
     """Serve until nobody asks."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     memory = _confined(orders)
+    at_rest = memory()
     while (request := _read(orders.idle_seconds)) is not None:
         limits = Limits.of(orders.megapixels).within(memory())
         signal.setitimer(signal.ITIMER_PROF, orders.processor_seconds)
@@ -67,15 +75,15 @@ def main(orders: Orders) -> None:
         signal.setitimer(signal.ITIMER_PROF, 0)
         del request
         _write(header, block)
-        if orders.renders:  # these are asked seldom, and stay
-            del block
+        del block
+        if orders.renders or memory() < at_rest - KEPT_BYTES:  # those that render are asked seldom
             _trim()
 
 
 # -- what is asked ----------------------------------------------------------------------------
 
 
-def _answered(asked: Header, data: bytes, limits: Limits) -> Answer:
+def _answered(asked: Header, data: PictureFile, limits: Limits) -> Answer:
     """What comes of a request, whatever happens."""
     try:
         return _WORK[asked["do"]](data, asked, limits)
@@ -88,17 +96,17 @@ def _answered(asked: Header, data: bytes, limits: Limits) -> Answer:
         return {"fault": f"{type(error).__name__}: {error}"}, b""
 
 
-def _look(data: bytes, _asked: Header, _limits: Limits) -> Answer:
+def _look(data: PictureFile, _asked: Header, _limits: Limits) -> Answer:
     size, metadata = header(data)
     return {"size_px": size, "metadata": metadata_to_json(metadata)}, b""
 
 
-def _small(data: bytes, asked: Header, limits: Limits) -> Answer:
+def _small(data: PictureFile, asked: Header, limits: Limits) -> Answer:
     image = small(data, asked["wanted_px"], limits=limits, admit=_admit)
     return {"size_px": image.size}, image.tobytes()
 
 
-def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
+def _prepare(data: PictureFile, asked: Header, limits: Limits) -> Answer:
     told = asked["fitting"]
     fitting = told and SquareFit(**{**told, "fill": tuple(told["fill"])})
     found, metadata = preparation(
@@ -115,7 +123,7 @@ def _prepare(data: bytes, asked: Header, limits: Limits) -> Answer:
     return answer, found.image.tobytes()
 
 
-def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
+def _frame(data: PictureFile, asked: Header, limits: Limits) -> Answer:
     from glance_agent.domain.panel import profile_from_json
     from glance_agent.domain.wall_label import label_text_from_json
 
@@ -127,7 +135,7 @@ def _frame(data: bytes, asked: Header, limits: Limits) -> Answer:
     return {"size_px": (frame.width_px, frame.height_px)}, frame.data
 
 
-def _beside(data: bytes, told: Header) -> Beside:
+def _beside(data: PictureFile, told: Header) -> Beside:
     """The picture at the end of a block."""
     from glance_agent.domain.wall_label import label_text_from_json
 
@@ -136,12 +144,12 @@ def _beside(data: bytes, told: Header) -> Beside:
     return Beside(data[len(data) - 3 * width * height :], (width, height), text)
 
 
-def _thumbnail(data: bytes, asked: Header, limits: Limits) -> Answer:
+def _thumbnail(data: PictureFile, asked: Header, limits: Limits) -> Answer:
     size, kind = asked["size_px"], asked["kind"]
     return {}, thumbnail_of(data, size, kind, limits=limits, admit=_admit)
 
 
-_WORK: Final[dict[str, Callable[[bytes, Header, Limits], Answer]]] = {
+_WORK: Final[dict[str, Callable[[PictureFile, Header, Limits], Answer]]] = {
     "look": _look,
     "small": _small,
     "prepare": _prepare,
@@ -161,7 +169,7 @@ def _admit(needed_bytes: int) -> None:
 # -- pipes --------------------------------------------------------------------------------------
 
 
-def _read(idle_seconds: float | None) -> tuple[Header, bytes] | None:
+def _read(idle_seconds: float | None) -> tuple[Header, PictureFile] | None:
     """The next message; None where nothing comes for so long, or nobody is there any more."""
     if not select.select([sys.stdin], [], [], AT_REST_SECONDS)[0]:
         _trim()
@@ -172,8 +180,21 @@ def _read(idle_seconds: float | None) -> tuple[Header, bytes] | None:
     if len(head) < LENGTHS.size:
         return None
     header_bytes, block_bytes = lengths(head)
-    text, block = requests.read(header_bytes), requests.read(block_bytes)
+    text, block = requests.read(header_bytes), _block(requests, block_bytes)
     return (header_of(text), block) if len(block) == block_bytes else None
+
+
+def _block(requests: Any, count: int) -> PictureFile:
+    """So many bytes, or fewer where nobody is there any more; large ones that can be let go of
+    while they are decoded lie by themselves."""
+    large = sys.platform == "linux" and count >= LARGE_FILE_BYTES
+    if not large or not requests.peek(4).startswith(_READ_IN_ORDER):
+        data: bytes = requests.read(count)
+        return data
+    block = FleetingBytes.of_length(count)
+    with memoryview(block) as room:
+        got = requests.readinto(room)
+    return block if got == count else b""
 
 
 def _trim() -> None:

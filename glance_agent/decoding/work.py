@@ -18,6 +18,7 @@ from glance_agent.pictures.decode import (
     decode_and_measure,
 )
 from glance_agent.pictures.fitting import SquareFit, fitted, shows_all
+from glance_agent.pictures.fleeting import PictureFile
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, Limits
 from glance_agent.pictures.look import look_of
 from glance_agent.pictures.prepare import EMBEDDED_PX, SMALL_PX, Preparation
@@ -34,7 +35,11 @@ Admit = Callable[[int], None]
 
 
 def small(
-    data: bytes, wanted_px: int, *, limits: Limits = NO_MEMORY_LIMIT, admit: Admit | None = None
+    data: PictureFile,
+    wanted_px: int,
+    *,
+    limits: Limits = NO_MEMORY_LIMIT,
+    admit: Admit | None = None,
 ) -> Image.Image:
     """The picture, its long side at least `wanted_px` and at most twice that; smaller where the
     picture is."""
@@ -42,7 +47,7 @@ def small(
 
 
 def preparation(
-    data: bytes,
+    data: PictureFile,
     *,
     colours: bool = True,
     fitting: SquareFit | None = None,
@@ -60,7 +65,7 @@ def preparation(
 
 
 def rendered(
-    data: bytes,
+    data: PictureFile,
     profile: PanelProfile,
     text: LabelText | None = None,
     beside: Beside | None = None,
@@ -83,7 +88,7 @@ def rendered(
 
 
 def thumbnail_of(
-    data: bytes,
+    data: PictureFile,
     size_px: int,
     kind: ThumbnailFormat,
     *,
@@ -108,7 +113,12 @@ def _glimpse(image: Image.Image) -> Image.Image:
 
 
 def _measured(
-    data: bytes, wanted_px: int, limits: Limits, admit: Admit | None, *, metadata: bool = False
+    data: PictureFile,
+    wanted_px: int,
+    limits: Limits,
+    admit: Admit | None,
+    *,
+    metadata: bool = False,
 ) -> DecodedPicture:
     """A small picture, and what is known of the whole."""
     found = decode_and_measure(

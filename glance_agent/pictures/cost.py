@@ -89,7 +89,8 @@ def _ways(
 def _bytes(image: ImageFile, parts: PictureParts, draft: int, shrink: int) -> tuple[int, int]:
     """What decoding takes at its worst moment, and what is left of it afterwards."""
     width, height = image.size
-    decoded = -(-width // draft) * -(-height // draft)
+    rows = parts.strips and parts.strips.rows(shrink)
+    decoded = width * rows if rows else -(-width // draft) * -(-height // draft)
     pixels = decoded * _STORED.get(image.mode, BYTES_A_PIXEL)
     beside = parts.buffer_bytes + width * height * parts.pixel_bytes
     if parts.shrinks and image.format == "WEBP":  # once as bytes, once as Pillow has it

@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 
 from glance_agent.domain.errors import BadPicture
+from glance_agent.pictures.fleeting import PictureFile
 
 
-def number(data: bytes, at: int, form: str) -> int:
+def number(data: PictureFile, at: int, form: str) -> int:
     """The number of this form (as `struct` has it) that stands there; 0 where the file ends
     before it does."""
     size = struct.calcsize(form)

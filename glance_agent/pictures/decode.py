@@ -24,8 +24,8 @@ import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from io import BytesIO
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import BinaryIO, Final, NamedTuple
 
 from PIL import (
     AvifImagePlugin,
@@ -46,6 +46,7 @@ from PIL.ImageFile import ImageFile
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
 from glance_agent.pictures.embedded import embedded, header_exif
+from glance_agent.pictures.fleeting import FleetingBytes, PictureFile, opened
 from glance_agent.pictures.heif import heif_opener, is_heif
 from glance_agent.pictures.jpeg import LEAST_SHARE, ended, has_passes, is_hollow, whole_rows
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
@@ -59,7 +60,8 @@ from glance_agent.pictures.parts import (
     png_chunk,
 )
 from glance_agent.pictures.spaces import CICP
-from glance_agent.pictures.srgb import srgb_on_white
+from glance_agent.pictures.srgb import srgb_of_bands, srgb_on_white
+from glance_agent.pictures.strips import strips_of
 from glance_agent.pictures.webp import WebPFile, shrinks
 
 _TURNS: Final = {
@@ -74,7 +76,7 @@ _TURNS: Final = {
 
 
 def decode(
-    data: bytes,
+    data: PictureFile,
     *,
     limits: Limits = NO_MEMORY_LIMIT,
     wanted_px: int | None = None,
@@ -102,7 +104,7 @@ class DecodedPicture(NamedTuple):
 
 
 def decode_and_measure(
-    data: bytes,
+    data: PictureFile,
     *,
     limits: Limits,
     wanted_px: int | None,
@@ -119,9 +121,13 @@ def decode_and_measure(
         width, height = image.size
         orientation = _orientation(image)
         beside = embedded(image) if metadata else RawMetadata()
-        image, rows, cut = _loaded(data, image, plan.draft)
-        height = height * rows // image.height
-        picture = srgb_on_white(image, plan.shrink)
+        if together := parts.strips and parts.strips.rows(plan.shrink):
+            bands, rows, cut = parts.strips.bands(data, together), height, False
+            picture = srgb_of_bands(image, bands, plan.shrink)
+        else:
+            image, rows, cut = _loaded(data, image, plan.draft)
+            height = height * rows // image.height
+            picture = srgb_on_white(image, plan.shrink)
     if rows < image.height:
         picture = picture.crop((0, 0, picture.width, max(1, rows // plan.shrink)))
     if orientation in _TURNS:
@@ -131,12 +137,15 @@ def decode_and_measure(
     return DecodedPicture(picture, size, cut, beside)
 
 
-def _loaded(data: bytes, image: ImageFile, draft: int) -> tuple[ImageFile, int, bool]:
+def _loaded(data: PictureFile, image: ImageFile, draft: int) -> tuple[ImageFile, int, bool]:
     """The picture with its pixels, how many of its rows there are, and whether anything of it is
     missing. Raises what Pillow does."""
+    if isinstance(data, FleetingBytes) and image.format != "PNG":  # not read in its order
+        data = data.whole()
+        image, _ = _opened(data)
     if _loads(data, image, draft):
         return image, image.height, False
-    mended = ended(data)
+    mended = ended(data[:])
     if mended is None:
         raise BadPicture("truncated", "it ends before there is all of it to be seen")
     image.close()  # what was decoded of it
@@ -149,9 +158,9 @@ def _loaded(data: bytes, image: ImageFile, draft: int) -> tuple[ImageFile, int, 
     return image, rows, rows < image.height or has_passes(mended)
 
 
-def _loads(data: bytes, image: ImageFile, draft: int) -> bool:
+def _loads(data: PictureFile, image: ImageFile, draft: int) -> bool:
     """Whether all of it is decoded, unlike a JPEG that ends early. Raises what Pillow does."""
-    if image.format == "JPEG" and is_hollow(data):
+    if image.format == "JPEG" and is_hollow(data[:]):
         return False
     _draft(image, draft)
     try:
@@ -163,7 +172,7 @@ def _loads(data: bytes, image: ImageFile, draft: int) -> bool:
     return True
 
 
-def header(data: bytes) -> tuple[tuple[int, int], RawMetadata]:
+def header(data: PictureFile) -> tuple[tuple[int, int], RawMetadata]:
     """Width and height of the upright picture, and what is embedded in the file beside it.
 
     Broken parts are left out. Raises BadPicture where the header cannot be read.
@@ -201,7 +210,7 @@ def _silence_pillow() -> None:
         warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
-def _opened(data: bytes) -> tuple[ImageFile, PictureParts]:
+def _opened(data: PictureFile) -> tuple[ImageFile, PictureParts]:
     """The picture with its header read, and what it is made of. The plugins are called directly
     and not through `Image.open`, which would judge the size by a limit that is global to the
     process."""
@@ -209,17 +218,21 @@ def _opened(data: bytes) -> tuple[ImageFile, PictureParts]:
     if opener is None:
         raise BadPicture("not a picture", "" if data else "the file is empty")
     parts = counted(data)
-    if opener is WebPFile and not shrinks(data):
+    if opener is WebPFile and not shrinks(data[:]):
         parts = PictureParts(pixel_bytes=ANIMATION_PIXEL_BYTES)
-    image = opener(BytesIO(data))
+    is_png = opener is PngImagePlugin.PngImageFile
+    cicp = png_chunk(data, b"cICP") if is_png else b""
+    image = opener(opened(data, letting_go=is_png))
     if parts.page:
         image.seek(parts.page)
-    if image.format == "PNG" and (cicp := png_chunk(data, b"cICP")):
+    if strips := strips_of(image, len(data)):
+        parts = replace(parts, strips=strips)
+    if cicp:
         image.info[CICP] = cicp
     return image, parts
 
 
-def _opener(head: bytes, tail: bytes) -> Callable[[BytesIO], ImageFile] | None:
+def _opener(head: bytes, tail: bytes) -> Callable[[BinaryIO], ImageFile] | None:
     """The reader for a file that begins and ends so, by the formats' published signatures."""
     if head.startswith(b"\xff\xd8\xff"):
         return JpegImagePlugin.JpegImageFile
@@ -240,7 +253,7 @@ def _opener(head: bytes, tail: bytes) -> Callable[[BytesIO], ImageFile] | None:
     return _rarer(head, tail)
 
 
-def _rarer(head: bytes, tail: bytes) -> Callable[[BytesIO], ImageFile] | None:
+def _rarer(head: bytes, tail: bytes) -> Callable[[BinaryIO], ImageFile] | None:
     """The same for formats that few pictures have."""
     if head.startswith((JP2, J2K)):
         return Jpeg2KImagePlugin.Jpeg2KImageFile

@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib.util import find_spec
-from io import BytesIO
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from PIL import Image
 from PIL.ImageFile import ImageFile
@@ -44,7 +43,7 @@ _BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1",
 class _Heif(NamedTuple):
     """What opens such pictures, and why there is none where there is none."""
 
-    opener: Callable[[BytesIO], ImageFile] | None
+    opener: Callable[[BinaryIO], ImageFile] | None
     why: str = ""
 
 
@@ -115,7 +114,7 @@ def _copied(found: Any, times: int) -> Image.Image:
     return small
 
 
-def heif_opener() -> Callable[[BytesIO], ImageFile]:
+def heif_opener() -> Callable[[BinaryIO], ImageFile]:
     """What opens such a picture. Raises BadPicture, with what to do, where nothing does."""
     found = _loaded()
     if found.opener is None or _forbidden:

@@ -14,8 +14,10 @@ from typing import Final
 import numpy as np
 
 from glance_agent.pictures.counting import number, refuse_over
+from glance_agent.pictures.fleeting import PictureFile
 from glance_agent.pictures.heif import THREAD_BYTES, decoder_pixel_bytes, is_heif
 from glance_agent.pictures.jpeg import jpeg_markers
+from glance_agent.pictures.strips import Strips
 from glance_agent.pictures.tiff import TiffPage, picture_page, tiff_pages
 
 MOST_SCANS: Final = 100
@@ -42,7 +44,8 @@ class PictureParts:
     """What decoding keeps beside the picture: so many bytes, and so many for each of its pixels.
 
     `shrinks` says that the decoder makes a picture smaller while it decodes, `passes` how often it
-    goes over the whole of it, `page` which of several pages is the picture.
+    goes over the whole of it, `page` which of several pages is the picture; `strips` where those
+    of a TIFF are that can be decoded by themselves.
     """
 
     buffer_bytes: int = 0
@@ -50,16 +53,23 @@ class PictureParts:
     shrinks: bool = False
     passes: int = 1
     page: int = 0
+    strips: Strips | None = None
 
 
-def counted(data: bytes) -> PictureParts:
+def counted(data: PictureFile) -> PictureParts:
     """What this file is made of. Raises BadPicture where there is too much of it."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return _jpeg(data)
     if data.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
         return _tiff(data)
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         refuse_over(sum(1 for _ in _png_chunks(data)), MOST_CHUNKS, "chunks")
+        return PictureParts()
+    return _others(data[:])
+
+
+def _others(data: bytes) -> PictureParts:
+    """The same of what is read as a whole."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return _jpeg(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return _webp(data)
     if is_heif(data[:32]):
@@ -128,7 +138,7 @@ _BITS, _COMPRESSION, _SAMPLES, _ROWS, _TILE_WIDTH, _TILE_LENGTH = 258, 259, 277,
 _OFFSETS: Final = frozenset((273, 279, 324, 325))
 
 
-def _tiff(data: bytes) -> PictureParts:
+def _tiff(data: PictureFile) -> PictureParts:
     """One strip or tile is unpacked at a time; what is not compressed is read as it lies there."""
     pages = tiff_pages(data)
     page = picture_page(pages)
@@ -160,7 +170,7 @@ def _refuse_long_fields(page: TiffPage) -> None:
 # -- PNG, WebP and AVIF -----------------------------------------------------------------------
 
 
-def _png_chunks(data: bytes) -> Iterator[bytes]:
+def _png_chunks(data: PictureFile) -> Iterator[bytes]:
     """The names of the chunks before the pixels, as many as are worth counting."""
     at = 8
     for _ in range(MOST_CHUNKS + 1):
@@ -171,7 +181,7 @@ def _png_chunks(data: bytes) -> Iterator[bytes]:
         at += 12 + int.from_bytes(data[at : at + 4], "big")
 
 
-def png_chunk(data: bytes, wanted: bytes) -> bytes:
+def png_chunk(data: PictureFile, wanted: bytes) -> bytes:
     """The content of a chunk of a PNG before its pixels; empty where it has none."""
     at = 8
     for name in _png_chunks(data):

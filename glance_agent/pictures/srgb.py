@@ -6,7 +6,7 @@ whole picture is ever needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from typing import Any, Final
 
@@ -34,13 +34,35 @@ def srgb_on_white(image: Image.Image, shrink: int = 1) -> Image.Image:
         return convert(image)
     if shrink == 1 and convert is _as_it_is:
         return image
-    size = -(-image.width // shrink), -(-image.height // shrink)
-    canvas = Image.new("RGB", size)
+    canvas = _canvas(image, shrink)
+    _lay(canvas, image, convert, shrink)
+    return canvas
+
+
+def srgb_of_bands(image: Image.Image, bands: Iterable[Image.Image], shrink: int) -> Image.Image:
+    """The same of a picture whose pixels come by themselves, from its top, some rows at a time:
+    of all bands but the last a multiple of `shrink`."""
+    convert, upper = _conversion(image), 0
+    canvas = _canvas(image, shrink)
+    for band in bands:
+        _lay(canvas, band, convert, shrink, upper // shrink)
+        upper += band.height
+    return canvas
+
+
+def _canvas(image: Image.Image, shrink: int) -> Image.Image:
+    """To be laid full: without a colour its memory is taken as it is written."""
+    return Image.new("RGB", (-(-image.width // shrink), -(-image.height // shrink)), None)
+
+
+def _lay(
+    canvas: Image.Image, image: Image.Image, convert: _Convert, shrink: int, upper: int = 0
+) -> None:
+    """Convert a picture piece by piece, and put it on its place, so many rows from the top."""
     for box in _pieces(image.size, shrink):
         piece = image.crop(box)
         small = _shrunk(piece, convert, shrink) if shrink > 1 else convert(piece)
-        canvas.paste(small, (box[0] // shrink, box[1] // shrink))
-    return canvas
+        canvas.paste(small, (box[0] // shrink, upper + box[1] // shrink))
 
 
 def _pieces(size: tuple[int, int], shrink: int) -> Iterator[tuple[int, int, int, int]]:

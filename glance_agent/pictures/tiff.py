@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from glance_agent.pictures.counting import number, refuse_over
+from glance_agent.pictures.fleeting import PictureFile
 
 MOST_FIELDS: Final = 4_096
 MOST_PAGES: Final = 64
@@ -84,7 +85,7 @@ def _is_thumbnail_of(small: TiffPage, large: TiffPage) -> bool:
     return abs(wide * length - high * width) <= max(wide, high)  # alike to a pixel of the small one
 
 
-def tiff_pages(data: bytes) -> list[TiffPage]:
+def tiff_pages(data: PictureFile) -> list[TiffPage]:
     """The first pages in their order, at least one. Raises BadPicture where that is too complex."""
     order = "<" if data.startswith(b"II") else ">"
     big = data[2:4] in (b"+\0", b"\0+")
@@ -101,7 +102,7 @@ def tiff_pages(data: bytes) -> list[TiffPage]:
     return pages
 
 
-def _fields(data: bytes, at: int, order: str, big: bool) -> Iterator[tuple[int, TiffField]]:
+def _fields(data: PictureFile, at: int, order: str, big: bool) -> Iterator[tuple[int, TiffField]]:
     """The fields of the directory that stands there."""
     counter, entry, room = ("Q", "HHQ", 8) if big else ("H", "HHL", 4)
     count = number(data, at, order + counter)
@@ -120,6 +121,6 @@ def _fields(data: bytes, at: int, order: str, big: bool) -> Iterator[tuple[int, 
         at += room
 
 
-def _value(data: bytes, at: int, order: str, kind: int) -> int:
+def _value(data: PictureFile, at: int, order: str, kind: int) -> int:
     code = {1: "B", 3: "H", 4: "L", 13: "L", 16: "Q", 18: "Q"}.get(kind)
     return number(data, at, order + code) if code else 0

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from glance_agent.decoding.child import LARGE_FILE_BYTES
 from glance_agent.decoding.decoder import FREE_FILE_BYTES, Decoder
 from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.orders import Orders
@@ -117,6 +118,15 @@ def test_a_process_decodes_as_this_one_would(real: Decoder, form: str) -> None:
         expected.look,
     )
     np.testing.assert_array_equal(seen.image, expected.image)
+
+
+@pytest.mark.parametrize("form", ["PNG", "TIFF"])
+def test_a_process_decodes_a_large_file_that_it_lets_go_of(real: Decoder, form: str) -> None:
+    """TIFF is decoded in bands, and its first strips are gone before its last ones are read."""
+    how = {"compress_level": 0} if form == "PNG" else {"tiffinfo": {278: 16}}
+    data, here = encoded(painting((2_400, 1_700)), form, **how), InProcess()
+    assert len(data) > LARGE_FILE_BYTES
+    np.testing.assert_array_equal(real.small(data, 200), here.small(data, 200))
 
 
 @pytest.mark.parametrize("fit", ["squash", "crop", "pad"])
