@@ -244,12 +244,18 @@ def load_all(*, renders: bool = True, inks: bool = False, fonts: Iterable[str | 
 def _load_rendering(inks: bool, fonts: Iterable[str | None]) -> None:
     import glance_agent.pictures.rendering.render  # noqa: F401  loaded for later
     from glance_agent.pictures.rendering.dithering import load_ditherer
-    from glance_agent.pictures.rendering.typeface import load_font
 
     if inks:
         load_ditherer()
     for font in fonts:
-        load_font(font)
+        _load_labels(font)
+
+
+def _load_labels(font: str | None) -> None:
+    import glance_agent.pictures.rendering.labelling  # noqa: F401  loaded for later
+    from glance_agent.pictures.rendering.typeface import load_font
+
+    load_font(font)
 
 
 def _print_nothing() -> None:

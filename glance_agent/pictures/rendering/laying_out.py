@@ -40,14 +40,15 @@ def varied_by(layout: Layout, image: Image.Image) -> Layout:
 
 
 def _painted(image: Image.Image, panel: Size, mat: Mat, placement: Placement) -> Image.Image:
+    part = part_of(image, placement)  # before there is a canvas: it takes most
     if placement.at.size == panel:
-        return part_of(image, placement)
+        return part
     colour = mats.mat_colour(image, mat)
     if mat.varies:
         colour = mats.varied_colour(colour, image)
     is_blurred = mat.style == "blur"
     canvas = mats.blurred(image, panel) if is_blurred else mats.ground(panel, placement.mat, colour)
-    canvas.paste(part_of(image, placement), placement.at.box[:2])
+    canvas.paste(part, placement.at.box[:2])
     if mat.style == "framed" and mat.bevel:
         mats.cut(canvas, placement, colour)
     return canvas

@@ -13,9 +13,9 @@ from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.rendering.calibration import adapted
 from glance_agent.pictures.rendering.encoding import encoded
 from glance_agent.pictures.rendering.inks import PANELS
-from glance_agent.pictures.rendering.labelling import labelled
 from glance_agent.pictures.rendering.laying_out import laid_out_at
 from glance_agent.pictures.rendering.pairs import laid_out_pair
+from glance_agent.pictures.rendering.placing import Rect
 from glance_agent.pictures.rendering.tone import dimmed
 
 _TURNS: Final = {
@@ -31,9 +31,8 @@ def render(image: Image.Image, profile: PanelProfile, text: LabelText | None = N
     Raises ValueError for a profile that no picture can be rendered by.
     """
     canvas, at = laid_out_at(image, profile.size_px, profile.layout)
-    if text is not None and profile.label is not None:
-        canvas = labelled(canvas, at, text, profile.label, inked=_is_inked(profile))
-    return _finished(canvas, profile)
+    del image  # what follows takes as much again
+    return _finished(_labelled(canvas, at, text, profile), profile)
 
 
 def render_pair(
@@ -47,10 +46,23 @@ def render_pair(
     """
     canvas, sides = laid_out_pair(images, profile.size_px, profile.layout)
     for side, text in zip(sides, texts, strict=True):
-        if text is not None and profile.label is not None:
-            at, inked = side.placement.at, _is_inked(profile)
-            canvas = labelled(canvas, at, text, profile.label, side.room, inked=inked)
+        canvas = _labelled(canvas, side.placement.at, text, profile, side.room)
     return _finished(canvas, profile)
+
+
+def _labelled(
+    canvas: Image.Image,
+    at: Rect,
+    text: LabelText | None,
+    profile: PanelProfile,
+    room: Rect | None = None,
+) -> Image.Image:
+    if text is None or profile.label is None:
+        return canvas
+    # Fonts and codes are 3 MB to load, and of no use where no display has labels.
+    from glance_agent.pictures.rendering.labelling import labelled
+
+    return labelled(canvas, at, text, profile.label, room, inked=_is_inked(profile))
 
 
 def _is_inked(profile: PanelProfile) -> bool:
