@@ -75,6 +75,8 @@ def _public_host(text: str) -> str:
 
 def _web_address(text: str) -> str:
     url = text.strip()
+    if begins := re.match(r"https?://[^/?#]+", url):  # a folder's name as people see it
+        url = begins[0] + url[begins.end() :].replace(" ", "%20")
     begins = re.match(r"https?://[^\s/?#]", url)
     if begins is None or re.search(r"\s", url) or shown(url) != url:
         raise ValueError(

@@ -159,6 +159,13 @@ def test_web_addresses_are_taken(tmp_path: Path, written: str) -> None:
     assert remote.url == written.strip()
 
 
+def test_blanks_in_the_path_of_an_address_are_those_of_a_folders_name(tmp_path: Path) -> None:
+    source = loaded(
+        tmp_path, '[[sources]]\nname = "n"\nkind = "webdav"\nurl = "http://nas/dav/My Pictures"'
+    ).sources[0]
+    assert source.model_dump()["url"] == "http://nas/dav/My%20Pictures"
+
+
 HOSTS = '[fetching]\npicture_hosts = ["{}"]'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -98,8 +98,11 @@ def _entry(name: str, response: ElementTree.Element) -> DavEntry:
 
 
 def _seconds(date: str) -> float | None:
-    try:
-        found = parsedate_to_datetime(date)
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+    """The time of a date of HTTP, or of one of ISO 8601, which libphodav tells instead."""
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            found = read(date)
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+    return None

@@ -553,6 +553,15 @@ def test_a_listing_names_what_lies_in_the_folder_alone(href: str) -> None:
     assert [entry.name for entry in found] == ["sea view.jpg"]
 
 
+@pytest.mark.parametrize("date", ["Thu, 04 Jul 2019 10:11:12 GMT", "2019-07-04T10:11:12Z"])
+def test_dates_are_read_in_both_spellings(date: str) -> None:
+    more = (
+        f"<D:propstat><D:prop><D:getlastmodified>{date}</D:getlastmodified></D:prop></D:propstat>"
+    )
+    (found,) = entries(multistatus("/x/", "/x/a.jpg", more=more), "http://nas/x")
+    assert found.modified == 1562235072
+
+
 def test_numbers_and_dates_that_are_none_are_passed_over() -> None:
     more = (
         "<D:propstat><D:prop><D:getcontentlength>-7</D:getcontentlength>"
