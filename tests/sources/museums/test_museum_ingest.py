@@ -18,6 +18,7 @@ from PIL import Image, ImageEnhance
 
 from glance_agent.domain.vectors import Matrix, unit_rows
 from glance_agent.ingest import admit
+from glance_agent.ingest.admit import TOGETHER_SECONDS
 from glance_agent.ingest.ingest import SourceIngest
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.museums.cleveland import Cleveland, ClevelandSettings
@@ -120,7 +121,7 @@ class Setting:
         return Cleveland(chosen, visit_of(self.client), api=self.museum.base + API)
 
     def run(self, library: Library, source: Cleveland | None = None) -> AsyncIterator[Progress]:
-        ticks = itertools.count()
+        ticks = itertools.count(step=TOGETHER_SECONDS)
         clock = (lambda: next(ticks)) if self.one_by_one else (lambda: 0.0)
         ingest = SourceIngest(
             library,
