@@ -45,6 +45,7 @@ class WorkStore(Protocol):
     def together(self) -> AbstractContextManager[object]: ...
     def owner_of(self, content_hash: str) -> str | None: ...
     def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool: ...
+    def work_of(self, source: str, key: str) -> str | None: ...
     def likely_alike(self, look: Look, stretch: float, *, nearly: bool) -> dict[str, Look]: ...
     def has_copies(self, artwork_id: str) -> bool: ...
     def get(self, artwork_id: str) -> Artwork | None: ...
@@ -151,7 +152,13 @@ class Admission:
         if one_of_many and self._library.has_elsewhere(known, source, prepared.item.key):
             return self._one_more(source, found, known, added)
         outcome = None if owner is None else "unchanged"
-        copy = self._duplicate_of(found, known, added)
+        key = prepared.item.key
+        before = self._library.work_of(source, key) if owner is None else None
+        copy = self._duplicate_of(found, known, added, before)
+        if copy and copy == before and not self._library.has_elsewhere(copy, source, key):
+            # A program that keeps notes in files, or an editor, has written it anew.
+            self._keep(source, found, copy, self._library.original_of(copy), added)
+            return "unchanged"
         if copy is None or not self._is_original_of(prepared, copy):
             self._keep(source, found, known, copy, added)
         elif self._library.get(known) is None:
@@ -204,15 +211,18 @@ class Admission:
         if found.vector is not None:
             added[work] = found.vector
 
-    def _duplicate_of(self, found: _Embedded, work: str, added: dict[str, Vector]) -> str | None:
-        """The work that this one is a copy of; none where others are copies of this one."""
+    def _duplicate_of(
+        self, found: _Embedded, work: str, added: dict[str, Vector], before: str | None
+    ) -> str | None:
+        """The work that this one is a copy of, `before` rather than another; none where others are
+        copies of this one."""
         look, vector, view = found.prepared.look, found.vector, self._index.now()
         if vector is None or look is None:
             return None
         nearly = len(view) <= NEARLY_UP_TO
         looks = self._library.likely_alike(look, MOST_STRETCH, nearly=nearly)
         looks.pop(work, None)
-        for other in alike(look, looks):
+        for other in sorted(alike(look, looks), key=lambda one: one != before):
             theirs = added.get(other)
             if theirs is None and (number := view.number_of(other)) is not None:
                 theirs = view.vectors_of(np.array([number]))[0]

@@ -142,6 +142,37 @@ async def test_of_equal_bytes_the_one_of_which_more_is_told_is_the_original(home
     assert home.rows(f"{where} WHERE id = ?", work) == [(work, "pictures", str(plain), None, None)]
 
 
+@pytest.mark.parametrize("size", [LARGE, (570, 380)])
+async def test_a_file_that_is_written_anew_is_the_same_work(
+    home: Home, size: tuple[int, int]
+) -> None:
+    path = put(home, "pictures/a.jpg", LARGE)
+    await bring(home)
+    work = liked_and_shown(home)
+    twin = put(home, "takeout/a(1).jpg", SMALL)
+    await bring(home, "takeout")
+    path.write_bytes(encoded(picture(1, LARGE).resize(size), quality=70))
+    index = index_of(home)
+    done = await bring(home, index=index)
+    assert (done.added, done.gone, dict(done.left_out)) == (0, 0, {})
+    where = "SELECT id, location, width, unusable FROM artworks WHERE twin_of IS NULL"
+    assert home.rows(where) == [(work, str(path), size[0], None)]
+    assert home.rows("SELECT location FROM artworks WHERE twin_of = ?", work) == [(str(twin),)]
+    assert (home.likes(), home.showings()) == ([work], [work])
+    assert index.now().number_of(work) is not None
+    assert (await bring(home)).passed_over == 1
+
+
+async def test_another_picture_in_the_place_of_a_file_is_another_work(home: Home) -> None:
+    path = put(home, "pictures/a.jpg", LARGE)
+    await bring(home)
+    work = liked_and_shown(home)
+    path.write_bytes(encoded(picture(2, LARGE)))
+    await bring(home)
+    assert home.rows("SELECT unusable FROM artworks WHERE id = ?", work) == [("gone",)]
+    assert home.rows("SELECT 1 FROM artworks WHERE id <> ? AND unusable IS NULL", work) == [(1,)]
+
+
 async def test_a_copy_that_is_a_favourite_is_liked_in_its_original(home: Home) -> None:
     original = put(home, "pictures/sunset.jpg", LARGE)
     await bring(home)

@@ -25,6 +25,7 @@ from glance_agent.sources.web.visit import STRIKES
 from glance_agent.sources.web.web import Web
 from tests.home import Home, ingest_all
 from tests.in_process import InProcess
+from tests.ingest.test_originals import index_of
 from tests.sources.fake_museum import Clock, FakeMuseum, all_items, visit_of
 from tests.sources.folders.test_labels import taken_at, xmp
 from tests.sources.museums.test_museum_ingest import encoded, picture
@@ -359,6 +360,20 @@ async def test_what_is_deleted_goes_and_what_moves_stays_the_same_work(
     assert (await bring(home, server, client)).gone == 1
     left = home.rows("SELECT id, title FROM artworks WHERE unusable IS NULL ORDER BY title")
     assert left == [(known["C"], "C"), (known["B"], "Here")]
+
+
+async def test_a_file_that_was_written_anew_is_the_same_work(
+    server: FakeDav, client: Web, home: Home
+) -> None:
+    server.files = {"A.jpg": photograph(1), "B.jpg": photograph(2)}
+    await bring(home, server, client)
+    known = dict(home.rows("SELECT title, id FROM artworks"))
+    server.files["A.jpg"] += b"what a program has noted"
+    done = await ingest_all(home.database, source(server.museum, client), index=index_of(home))
+    assert (done.added, done.gone) == (0, 0)
+    assert dict(home.rows("SELECT title, id FROM artworks")) == known
+    ((location,),) = home.rows("SELECT location FROM artworks WHERE title = 'A'")
+    assert await source(server.museum, client).read(location) == server.files["A.jpg"]
 
 
 async def test_a_folder_that_cannot_be_read_keeps_its_works(
