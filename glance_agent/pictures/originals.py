@@ -7,9 +7,11 @@ it no copy, then the one with the earlier date, then the one of which more is to
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote
 
 from glance_agent.domain.naming import without_copy_marks
 
@@ -41,7 +43,12 @@ def is_original(one: Copy, of: Copy) -> bool:
 
 
 def is_on_the_web(location: str) -> bool:
-    """Whether a picture is at an address, and in no file."""
+    """Whether a picture is what a museum shows, and no file: addresses of files on one's own server
+    end with what they hold."""
+    return _is_address(location) and not re.search(r"#[0-9a-f]{16}$", location)
+
+
+def _is_address(location: str) -> bool:
     return location.startswith(("http://", "https://"))
 
 
@@ -50,7 +57,9 @@ def _pixels(artwork: Artwork) -> int:
 
 
 def _merits(copy: Copy) -> tuple[bool, float, int]:
-    stem = PurePath(copy.location).stem
+    location = copy.location
+    path = unquote(location.rpartition("#")[0]) if _is_address(location) else location
+    stem = PurePath(path).stem
     return without_copy_marks(stem) == stem, -_day(copy.artwork), _told(copy.artwork)
 
 

@@ -376,6 +376,28 @@ async def test_a_file_that_was_written_anew_is_the_same_work(
     assert await source(server.museum, client).read(location) == server.files["A.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("copy", "size", "original"),
+    [("a.jpg", (300, 200), "b.jpg"), ("100% Sea (1).jpg", (600, 400), "100% Sea.jpg")],
+)
+async def test_an_original_on_the_server_takes_the_place_of_its_copy(
+    server: FakeDav, client: Web, home: Home, copy: str, size: tuple[int, int], original: str
+) -> None:
+    server.files = {copy: encoded(picture(1, size))}
+    await bring(home, server, client)
+    ((work,),) = home.rows("SELECT id FROM artworks")
+    server.files[original] = encoded(picture(1, (600, 400)), quality=95)
+    await ingest_all(home.database, source(server.museum, client), index=index_of(home))
+    ((known, location),) = home.rows("SELECT id, location FROM artworks")
+    assert known == work
+    assert await source(server.museum, client).read(location) == server.files[original]
+    del server.files[original]
+    assert (await bring(home, server, client)).gone == 0
+    ((known, location, unusable),) = home.rows("SELECT id, location, unusable FROM artworks")
+    assert (known, unusable) == (work, None)
+    assert await source(server.museum, client).read(location) == server.files[copy]
+
+
 async def test_a_folder_that_cannot_be_read_keeps_its_works(
     server: FakeDav, client: Web, home: Home
 ) -> None:
