@@ -38,7 +38,8 @@ def applied(db: Database) -> list[str]:
 
 def pending(db: Database) -> list[str]:
     """Those that it has still to see. Raises StoreError."""
-    return [name for name in NAMES if name not in set(applied(db))]
+    seen = set(applied(db))
+    return [name for name in NAMES if name not in seen]
 
 
 def apply(db: Database) -> None:
