@@ -46,7 +46,7 @@ _WORD = re.compile(r"[A-Z][a-z]*")
 def commands(language: str) -> dict[str, list[str]]:
     """The sentences of each request, as triggers have them."""
     path = ROOT / "custom_sentences" / language / "glance.yaml"
-    table = yaml.safe_load(path.read_text(encoding="utf-8"))
+    table = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     found: dict[str, list[str]] = {}
     for intent, said in table["intents"].items():
         sentences = [s for block in said["data"] for s in block["sentences"]]

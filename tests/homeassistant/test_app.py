@@ -18,7 +18,7 @@ from glance_agent.config.load import load
 from glance_agent.domain.version import __version__
 
 APP = Path(__file__).parents[2] / "config" / "home_assistant" / "app"
-MANIFEST = yaml.safe_load((APP / "config.yaml").read_text(encoding="utf-8"))
+MANIFEST = yaml.load((APP / "config.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
 SERVICE = {
     "host": "core-mosquitto",
     "port": 1883,

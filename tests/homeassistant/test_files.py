@@ -27,7 +27,7 @@ BLUEPRINT = CONFIG / "blueprints" / "automation" / "glance_agent"
 BLUEPRINTS = sorted((CONFIG / "blueprints").rglob("*.yaml"))
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML with Home Assistant's `!input`, and without keys that occur twice."""
 
 

@@ -19,7 +19,8 @@ from glance_agent.homeassistant.display_controls import display_controls
 from tests.homeassistant.rendering import command as published
 
 PACKAGE = Path(__file__).parents[2] / "config" / "home_assistant" / "packages" / "glance.yaml"
-SCRIPT = yaml.safe_load(PACKAGE.read_text(encoding="utf-8"))["script"]["glance_request"]
+DOCUMENT = yaml.load(PACKAGE.read_text(encoding="utf-8"), yaml.CSafeLoader)
+SCRIPT = DOCUMENT["script"]["glance_request"]
 PLACES = (Place("wall"), Place("tv", ("Telly", "Den")))
 
 AREAS = {"bedroom": "Bedroom", "kueche": "Küche"}

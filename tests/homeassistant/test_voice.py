@@ -29,7 +29,7 @@ from tools.sentence_triggers import commands, package, request_of, sentences_of 
 
 CONFIG = Path(__file__).parents[2] / "config" / "home_assistant"
 PACKAGE_FILE = CONFIG / "packages" / "glance.yaml"
-PACKAGE = yaml.safe_load(PACKAGE_FILE.read_text(encoding="utf-8"))
+PACKAGE = yaml.load(PACKAGE_FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl")
 NUMBERS = {"minutes", "hours", "century"}
 COMPOUNDS = ("Landschaftsgemälde",)
@@ -97,7 +97,7 @@ def _number(text: str) -> int | str:
 def ours(language: str) -> dict[str, Any]:
     """Our sentences, marked as Home Assistant marks custom ones, so that they win a tie."""
     path = CONFIG / "custom_sentences" / language / "glance.yaml"
-    read: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    read: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
     for intent in read["intents"].values():
         for block in intent["data"]:
             block.setdefault("metadata", {})["hass_custom_sentence"] = True
