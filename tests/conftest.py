@@ -52,6 +52,29 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _copied_libraries() -> Iterator[None]:
+    """Empty libraries are copies of one that was made step by step, in this process."""
+    if "glance_agent.store.schema" not in sys.modules:
+        yield
+        return
+    from glance_agent.store import schema
+    from tests.empty_library import copying
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "apply", copying())
+        yield
+
+
+@pytest.fixture
+def made_step_by_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each empty library is made as users have it made."""
+    from glance_agent.store import schema
+    from tests.empty_library import step_by_step
+
+    monkeypatch.setattr(schema, "apply", step_by_step)
+
+
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one picture of each colour; not to be changed."""

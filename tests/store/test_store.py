@@ -197,6 +197,7 @@ def test_two_spellings_of_a_name_become_one_person_who_said_all(tmp_path: Path) 
         assert {s.user for s in history.showings(None, 9)} == {"mia"}
 
 
+@pytest.mark.usefixtures("made_step_by_step")
 def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "glance.db"
     for _ in range(2):
@@ -208,6 +209,7 @@ def test_a_second_opening_changes_nothing(tmp_path: Path) -> None:
         assert schema.applied(db) == applied == list(schema.NAMES)
 
 
+@pytest.mark.usefixtures("made_step_by_step")
 def test_a_library_that_several_programs_make_at_once_is_made_by_one(tmp_path: Path) -> None:
     together = Barrier(3)
 
@@ -220,6 +222,7 @@ def test_a_library_that_several_programs_make_at_once_is_made_by_one(tmp_path: P
         assert [made.result() for made in [programs.submit(opened) for _ in range(3)]] == [[]] * 3
 
 
+@pytest.mark.usefixtures("made_step_by_step")
 def test_a_library_that_cannot_be_made_whole_stays_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

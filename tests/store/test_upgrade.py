@@ -46,6 +46,9 @@ label_folding.fold_labels(db, 20)
 """
 
 
+pytestmark = pytest.mark.usefixtures("made_step_by_step")
+
+
 @pytest.fixture(autouse=True)
 def _bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(m01x, "FOLDED_AT_ONCE", 0)
