@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from signal import Signals
 
+from tests.warm import Copy, doomed_agent
+
 PATIENCE_SECONDS = 40.0
 """How long a test waits for what must come; only a failing test waits that long."""
 ROOT = Path(__file__).parent.parent
@@ -17,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 class Spawned:
     """A running program and every line that it has written."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process | Copy) -> None:
         self._process = process
         self.lines: list[str] = []
         self._more = asyncio.Condition()
@@ -40,6 +42,14 @@ class Spawned:
     async def python(cls, *arguments: str, environ: Mapping[str, str] | None = None) -> Spawned:
         """Start this interpreter with these arguments."""
         return await cls.start(sys.executable, "-X", "utf8", *arguments, environ=environ)
+
+    @classmethod
+    async def doomed_agent(cls, *arguments: str) -> Spawned:
+        """Start tests.doomed_agent with these arguments; where the system can, as a copy of a
+        process that has loaded it."""
+        if sys.platform != "linux":
+            return await cls.python("-m", "tests.doomed_agent", *arguments)
+        return cls(await doomed_agent(*arguments))
 
     @property
     def text(self) -> str:
