@@ -196,7 +196,7 @@ async def agent(config: Config) -> AsyncIterator[asyncio.Task[None]]:
 
 async def spawn_agent(config: Path, doom: str = "never") -> Spawned:
     """The agent in a process of its own, with the tests' encoder and a fate."""
-    return await Spawned.doomed_agent(doom, "run", "--config", str(config))
+    return await Spawned.loaded("-m", "tests.doomed_agent", doom, "run", "--config", str(config))
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from signal import Signals
 
-from tests.warm import Copy, doomed_agent
+from tests.warm import Copy, copied
 
 PATIENCE_SECONDS = 40.0
 """How long a test waits for what must come; only a failing test waits that long."""
@@ -44,12 +44,11 @@ class Spawned:
         return await cls.start(sys.executable, "-X", "utf8", *arguments, environ=environ)
 
     @classmethod
-    async def doomed_agent(cls, *arguments: str) -> Spawned:
-        """Start tests.doomed_agent with these arguments; where the system can, as a copy of a
-        process that has loaded it."""
+    async def loaded(cls, *arguments: str) -> Spawned:
+        """The same, where the system can as a copy of a process that has loaded the agent."""
         if sys.platform != "linux":
-            return await cls.python("-m", "tests.doomed_agent", *arguments)
-        return cls(await doomed_agent(*arguments))
+            return await cls.python(*arguments)
+        return cls(await copied(*arguments))
 
     @property
     def text(self) -> str:

@@ -17,7 +17,7 @@ async def test_a_copy_says_and_ends_as_a_program_that_is_started(
 ) -> None:
     monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
     asked = ("never", "run", "--config", str(tmp_path / "none.toml"))
-    copied = await Spawned.doomed_agent(*asked)
+    copied = await Spawned.loaded("-m", "tests.doomed_agent", *asked)
     started = await Spawned.python("-m", "tests.doomed_agent", *asked)
     assert await copied.ended() == await started.ended() == 2
     assert copied.lines == started.lines
@@ -25,7 +25,10 @@ async def test_a_copy_says_and_ends_as_a_program_that_is_started(
 
 
 async def test_copies_are_each_on_their_own() -> None:
-    copies = [await Spawned.doomed_agent("never", option) for option in ("--version", "--nothing")]
+    copies = [
+        await Spawned.loaded("-m", "tests.doomed_agent", "never", option)
+        for option in ("--version", "--nothing")
+    ]
     assert [await one.ended() for one in copies] == [0, 2]
     assert "--nothing" in copies[1].text
     assert "--nothing" not in copies[0].text

@@ -13,6 +13,7 @@ import atexit
 import gc
 import json
 import os
+import runpy
 import socket
 import subprocess
 import sys
@@ -23,7 +24,10 @@ from importlib import import_module
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 
-LOADED = ("tests.doomed_agent", "glance_agent.wiring.running", "glance_agent.wiring.pages")
+LOADED = (
+    *("glance_agent.cli.main", "glance_agent.wiring.running", "glance_agent.wiring.pages"),
+    *("sqlite_utils", "tests.colour_encoder"),
+)
 """What a copy has from its beginning."""
 _ROOT = Path(__file__).parent.parent
 _LARGEST_BYTES = 1_000_000
@@ -54,8 +58,8 @@ class Copy:
         return self.returncode
 
 
-async def doomed_agent(*arguments: str) -> Copy:
-    """The program tests.doomed_agent with these arguments, running."""
+async def copied(*arguments: str) -> Copy:
+    """What Python runs with these arguments, `-c CODE …` or `-m MODULE …`, running."""
     (stdout, speaks), (ending, tells) = await _pipe(), await _pipe()
     try:
         asked = json.dumps([arguments, dict(os.environ)]).encode()
@@ -99,11 +103,12 @@ def _door() -> socket.socket:
 
 def main() -> None:
     """Copy this process as often as it is asked for; the copies go on with the agent's program."""
-    loaded = [import_module(name) for name in LOADED]
+    for name in LOADED:
+        import_module(name)
     gc.collect()
     gc.freeze()
     if _copied(socket.socket(fileno=int(sys.argv[1]))):
-        loaded[0].main()
+        _run(sys.argv.pop(0), sys.argv.pop(0))
 
 
 def _copied(door: socket.socket) -> bool:
@@ -156,7 +161,16 @@ def _become(asked: tuple[list[str], dict[str, str]], speaks: int, others: list[i
     os.environ.clear()
     os.environ.update(environ)
     time.tzset()
-    sys.argv = ["doomed_agent", *arguments]
+    sys.argv = arguments
+
+
+def _run(how: str, what: str) -> None:
+    """What Python does for `-c CODE` or `-m MODULE`; the arguments are those that are left."""
+    sys.argv.insert(0, how)
+    if how == "-c":
+        exec(what, {"__name__": "__main__"})
+    else:
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

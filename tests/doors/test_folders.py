@@ -144,7 +144,7 @@ async def test_a_folder_that_is_brought_in_beside_the_agent_is_watched_at_once(
     async with spawned_agent(Path(config)), Phone(broker.port) as phone:
         await phone.expect("display/wall/image")
         program = ("never", "ingest", str(holiday), "--config", config)
-        bringing = await Spawned.doomed_agent(*program)
+        bringing = await Spawned.loaded("-m", "tests.doomed_agent", *program)
         assert await bringing.ended() == 0, bringing.text
         mine = {"source": "holiday", "event_type": "finished"}
         await phone.expect("event/ingest", lambda m: m.json().items() >= mine.items())

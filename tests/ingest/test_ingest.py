@@ -162,7 +162,7 @@ async def test_a_process_that_is_killed_is_continued(
     fresh: Home, doom: str, fewest: int, most: int
 ) -> None:
     config = str(fresh.toml(1))
-    killed = await Spawned.doomed_agent(doom, "ingest", "-c", config)
+    killed = await Spawned.loaded("-m", "tests.doomed_agent", doom, "ingest", "-c", config)
     assert await killed.ended() == -signal.SIGKILL
     before = kept(fresh)
     assert before == (before[0],) * 3

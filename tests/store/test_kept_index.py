@@ -513,7 +513,7 @@ async def test_whoever_is_killed_leaves_what_was_there_or_what_is_new(
     kept(path)
     with other_program(path) as db:
         bring(db, 60, 60)
-    program = await Spawned.python("-c", KILLED, str(path), at)
+    program = await Spawned.loaded("-c", KILLED, str(path), at)
     assert await program.ended() == -SIGKILL, program.text
     read.clear()
     index = opened(path).index

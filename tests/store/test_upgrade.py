@@ -83,7 +83,7 @@ async def test_whoever_is_killed_at_any_step_leaves_the_one_before(tmp_path: Pat
     steps = [name for name in schema.NAMES if name not in seen]
     assert len(steps) > 10
     for number, step in enumerate([*steps, "labels"]):
-        program = await Spawned.python("-c", DOOMED, str(old), step)
+        program = await Spawned.loaded("-c", DOOMED, str(old), step)
         assert await program.ended() == -SIGKILL, program.text
         done = {name for (name,) in raw(old, "SELECT name FROM _sqlite_migrations")}
         assert done == seen | {*steps[:number]}

@@ -121,7 +121,7 @@ def test_without_a_model_nothing_can_be_embedded(
 
 async def worker(config: Path, doom: str) -> Spawned:
     arguments = ("work", "--once", "--json", "--config", str(config))
-    return await Spawned.doomed_agent(doom, *arguments)
+    return await Spawned.loaded("-m", "tests.doomed_agent", doom, *arguments)
 
 
 async def test_what_a_killed_worker_leaves_behind_is_taken_up(config: Path, db: Database) -> None:
