@@ -18,7 +18,7 @@ from typing import Final
 import glance_agent
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.wire import LENGTHS, Header, header_of, lengths, packed
-from glance_agent.pictures.streamed import PictureBytes, pieces_of
+from glance_agent.pictures.streamed import PictureBytes, file_of, pieces_of
 
 START_SECONDS: Final = 60.0
 """How long a process may take to be ready, on a slow machine that is busy."""
@@ -126,9 +126,31 @@ class Child:
     def _send(self, header: Header, block: PictureBytes, seconds: float) -> float:
         """Each piece within so many seconds; told is until when the answer has to come."""
         self._write(memoryview(packed(header, len(block))), time.monotonic() + seconds)
+        file, at = file_of(block), 0
         for piece in pieces_of(block):
-            self._write(piece, time.monotonic() + seconds)
+            until = time.monotonic() + seconds
+            rest = piece if file is None else self._hand_on(file, at, piece, until)
+            self._write(rest, until)
+            at += len(piece)
         return time.monotonic() + seconds
+
+    def _hand_on(self, file: int, at: int, piece: memoryview, until: float) -> memoryview:
+        """Let the system hand on a piece that begins at this place of a file: its pages go through
+        the pipe as they are, and are copied once less. What it cannot hand on comes back."""
+        while piece:
+            try:
+                sent = os.sendfile(self._requests, file, at, len(piece))
+            except BlockingIOError:
+                self._wait(self._requests, select.POLLOUT, until)
+                continue
+            except BrokenPipeError:
+                raise self._ended() from None
+            except OSError:  # not from this file system
+                break
+            if not sent:
+                break
+            piece, at = piece[sent:], at + sent
+        return piece
 
     def _write(self, view: memoryview, until: float) -> None:
         while view:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Protocol
 
@@ -29,6 +30,16 @@ def pieces_of(data: PictureBytes) -> Iterator[memoryview]:
     return iter((memoryview(data),)) if isinstance(data, bytes) else data.pieces()
 
 
+def file_of(data: PictureBytes) -> int | None:
+    """The open file whose pieces these are, where the system can hand them on by itself."""
+    if not isinstance(data, HashedFile) or sys.platform != "linux":
+        return None
+    try:
+        return data.fileno()
+    except OSError:  # it is none of the system's
+        return None
+
+
 def whole(data: PictureBytes) -> bytes:
     """All of it at once."""
     return data if isinstance(data, bytes) else b"".join(map(bytes, data.pieces()))
@@ -44,10 +55,13 @@ class HashedFile:
         self._room = memoryview(bytearray(min(PIECE_BYTES, length)))
         self._first = self._read_into(self._room)
         self.content_hash = ""
-        """SHA-256 in hexadecimal of what was handed on, once that is all."""
+        """SHA-256 in hexadecimal of what was read, once that is all."""
 
     def __len__(self) -> int:
         return self._length
+
+    def fileno(self) -> int:
+        return self._file.fileno()
 
     def pieces(self) -> Iterator[memoryview]:
         """The file; where it has become shorter, or cannot be read, BadPicture is raised."""

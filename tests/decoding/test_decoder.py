@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
+import random
 import select
 import signal
 import subprocess
@@ -332,6 +334,31 @@ def test_a_file_that_ends_while_it_is_told_costs_no_other_picture(real: Decoder)
     with pytest.raises(BadPicture, match="shorter"):
         real.see(HashedFile(BytesIO(data), len(data) + 1))
     assert real.see(HashedFile(BytesIO(data), len(data)))[0].size_px == (60, 40)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere files are read and written")
+@pytest.mark.parametrize("willing", [100, 3, 0])
+def test_a_file_is_handed_on_by_the_system_as_far_as_it_can(
+    real: Decoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, willing: int
+) -> None:
+    data = b"P6 900 900 255 " + random.Random(1).randbytes(3 * 900 * 900)
+    (tmp_path / "noise.ppm").write_bytes(data)
+    handed_on: list[int] = []
+
+    def sendfile(pipe: int, file: int, at: int, count: int) -> int:
+        if len(handed_on) == willing:
+            raise OSError(errno.EINVAL, "not from here")
+        handed_on.append(os_sendfile(pipe, file, at, min(count, 200_000)))
+        return handed_on[-1]
+
+    os_sendfile = os.sendfile
+    monkeypatch.setattr(os, "sendfile", sendfile)
+    with (tmp_path / "noise.ppm").open("rb") as file:
+        streamed = HashedFile(file, len(data))
+        found, _ = real.see(streamed)
+    assert found.image.tobytes() == real.see(data)[0].image.tobytes()
+    assert streamed.content_hash == hashlib.sha256(data).hexdigest()
+    assert sum(handed_on) == len(data) if willing == 100 else len(handed_on) == willing
 
 
 def test_a_process_that_is_killed_again_and_again_leaves_the_picture_out_for_now() -> None:
