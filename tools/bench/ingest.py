@@ -37,6 +37,7 @@ from glance_agent.embedding.runtime import RuntimeOptions
 from glance_agent.ingest.admit import MOST_TOGETHER
 from glance_agent.pictures.fitting import fitting_of
 from glance_agent.pictures.prepare import EMBEDDED_PX
+from glance_agent.wiring.memory import keep_little_memory
 from tools.bench.encode import Timed, ingest, random_encoder
 
 SIZES = {"12 MP": (4_000, 3_000), "1.5 MP": (1_414, 1_060)}
@@ -52,6 +53,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    keep_little_memory()  # as the program does; all loops run in this process
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         encoders = {
