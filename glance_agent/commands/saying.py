@@ -55,6 +55,8 @@ def said(
     sent = sentence.model_dump(include={"user", "transaction", "language"}, exclude_unset=True)
     display = _agreed(found.display, fields.get("display"), seen.get("topic_display"))
     command = built(found.meaning.verb, {**keys, **sent, "display": display})
+    if isinstance(command, Say):
+        command = command.answered(found.meaning.answer)
     return command, found.meaning.language
 
 

@@ -32,6 +32,19 @@ COURTESIES = {
         "I cannot change how bright the display is; its settings can. “Darker” brings a darker "
         "picture."
     ),
+    "the past": say(
+        "I cannot tell what hung before; “back” brings the picture before this one, and “back” "
+        "again the one before that."
+    ),
+    "at a time of day": say(
+        "I cannot change it at a time of day; “every day a new picture” changes it once in 24 "
+        "hours. Hours in which a display is dark stand in its settings."
+    ),
+    "only the label": say("I know no more of a picture than its label says: ask “what is this?”."),
+    "say its title": say(
+        "I cannot tell which picture you mean; name it, and the display that it is for: “show "
+        "sunflowers in the kitchen”."
+    ),
     "good night": say("Good night! “Turn it off” makes the display dark."),
 }
 """By what the tables of phrases name as the `answer` to a courtesy."""
@@ -53,11 +66,9 @@ EXAMPLES = {
 """By verb, so that nothing is offered that is not there."""
 
 
-def friendly(text: str) -> Outcome:
-    """The answer to a greeting or to thanks."""
-    from glance_agent.commands.speech.understanding import courtesy
-
-    said = COURTESIES.get(courtesy(text) or "", say("Tell me what you would like to see."))
+def friendly(answer: str) -> Outcome:
+    """The answer to a greeting or to thanks, by what the tables of phrases name."""
+    said = COURTESIES.get(answer, say("Tell me what you would like to see."))
     return Outcome(Reply(verb="say", ok=True, message=said))
 
 

@@ -186,7 +186,7 @@ class UseCases:
             case Status():
                 return self._reported(command, (display,))
             case Say():
-                return friendly(command.text)
+                return friendly(command.answer)
             case Help():
                 return helpful(self._displays.displays)
             case _:

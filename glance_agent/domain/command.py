@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from glance_agent.domain.picture_verbs import Next, Previous, Search, Show, Similar
 from glance_agent.domain.plain_text import Number, OnOff, OnOffOrSeconds, Text
@@ -221,6 +221,18 @@ class Say(Verb):
 
     verb: Literal["say"] = "say"
     text: Spoken = Field(description=A_SENTENCE)
+    _answer: str = PrivateAttr("")
+
+    @property
+    def answer(self) -> str:
+        """What the tables of phrases name as the answer to it; nothing where they name none."""
+        return self._answer
+
+    def answered(self, answer: str) -> Say:
+        """The same with what its words are answered."""
+        said = self.model_copy()
+        said._answer = answer
+        return said
 
     @property
     def only_looks(self) -> bool:

@@ -23,6 +23,7 @@ from glance_agent.domain.languages import (
 from glance_agent.domain.reply import spoken
 from glance_agent.domain.said import say
 from glance_agent.domain.topics import Topics
+from tests.commands.test_sentences import answer_to
 
 NOBODY = Languages()
 HOUSE = Languages("de", {"mia": "en"})
@@ -181,8 +182,8 @@ def test_what_is_said_to_all_displays_is_said_to_each() -> None:
 
 def test_ok_is_no_greeting() -> None:
     for said in ("ok", "okay", "yes", "d'accord", "in Ordnung", "va bene", "vale", "ja"):
-        assert friendly(said).reply.message.startswith("All right."), said
-    assert friendly("hello").reply.message.startswith("Hello!")
+        assert friendly(answer_to(said)).reply.message.startswith("All right."), said
+    assert friendly(answer_to("hello")).reply.message.startswith("Hello!")
 
 
 def test_each_display_is_spoken_to_in_a_language_of_its_own() -> None:
@@ -240,6 +241,9 @@ def test_what_is_proposed_is_understood(code: str) -> None:
     again = "“Play everything” chooses from all again."
     proposed["slideshow "] = _quoted(in_language(say(again), code))[0]
     proposed["similar "] = _quoted(in_language(COURTESIES["brightness"], code))[-1]
+    proposed["previous "] = _quoted(in_language(COURTESIES["the past"], code))[0]
+    proposed["slideshow  "] = _quoted(in_language(COURTESIES["at a time of day"], code))[0]
+    proposed["describe "] = _quoted(in_language(COURTESIES["only the label"], code))[0]
     proposed["power  "] = _quoted(in_language(COURTESIES["good night"], code))[0]
     heard = {
         said: parse_command(Topics("glance"), "glance/command", said.encode()).verb
@@ -267,5 +271,6 @@ def _quoted(text: str) -> list[str]:
 def test_whoever_greets_is_greeted_in_their_language(said: str, answer: str) -> None:
     command = parse_command(Topics("glance"), "glance/command", said.encode())
     assert not isinstance(command, BadCommand)
-    assert spoken(friendly(said).reply, command.language).message.startswith(answer)
-    assert spoken(friendly(said).reply, "nl").message != friendly(said).reply.message
+    reply = friendly(answer_to(said)).reply
+    assert spoken(reply, command.language).message.startswith(answer)
+    assert spoken(reply, "nl").message != reply.message

@@ -75,6 +75,8 @@ class Phrasebook:
     courtesy: tuple[Pattern, Pattern]
     chatter: tuple[Pattern, Pattern]
     """What may stand before and after any sentence, and what beside commands alone."""
+    reasons: Pattern
+    """What tells why something is wished for: “grandma is coming, put up something nice”."""
     inside: frozenset[str]
     """Words that mean nothing wherever they stand in a command."""
     joining: frozenset[str]
@@ -180,6 +182,7 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         wishes=ByFirstWord((pattern, wishes) for pattern in wishes.patterns),
         courtesy=(read(around["before"]), read(around["after"])),
         chatter=(read(around["chatter_before"]), read(around["chatter_after"])),
+        reasons=read(around.get("reasons", "")),
         inside=frozenset(read(around["inside"]).words()),
         joining=frozenset(read(around.get("joining", "")).words()),
         places=ByFirstWord(

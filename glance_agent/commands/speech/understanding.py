@@ -149,12 +149,6 @@ def _switched(sentence: Sentence, places: Collection[Place]) -> Heard | None:
     return None
 
 
-def courtesy(text: str) -> str | None:
-    """What a greeting or thanks are answered; None for anything else."""
-    meaning = _told(Sentence(text)) or _told(without_courtesy(Sentence(text)))
-    return meaning.answer if meaning is not None and meaning.verb == "say" else None
-
-
 def _meaning(sentence: Sentence, spelled: Spelled, is_word: IsWord) -> Meaning:
     """The command that a sentence is; else what it wishes for. Raises CommandError."""
     return _command(sentence, spelled, is_word) or _wish(sentence, spelled, is_word)
@@ -196,13 +190,16 @@ def _common_command(clauses: Collection[Sentence], spelled: Spelled) -> Meaning 
     """The command that every clause means: “not this again, next!”; or what somebody thinks and
     what is to come after it: “I don't like it, next”.
 
-    Greetings among them do not count. What lasts is said alone: “thanks, forget it” is no command.
+    Greetings and reasons among them do not count. What lasts is said alone: “thanks, forget it”
+    is no command.
     """
     if not 1 < len(clauses) <= MOST_CLAUSES:
         return None
     common: Meaning | None = None
     for clause in clauses:
         meaning = _exact_command(clause, spelled)
+        if meaning is None and _tells_why(clause):
+            continue
         if meaning is None or meaning.verb in LASTING_VERBS:
             return None
         if common is None or common.verb == "say":
@@ -282,7 +279,8 @@ def _asked(sentence: Sentence, is_word: IsWord) -> Meaning:
     bare = without_courtesy(sentence)
     forms = dict.fromkeys((bare, *_after_greetings(sentence), sentence))
     found = (_request(form, is_word) for form in forms)
-    return next((meaning for meaning in found if meaning is not None), _as_said(bare))
+    said = next((meaning for meaning in found if meaning is not None), None)
+    return said or _as_said(_after_reasons(sentence) or bare)
 
 
 def _request(sentence: Sentence, is_word: IsWord) -> Meaning | None:
@@ -331,13 +329,28 @@ def _after_greetings(sentence: Sentence) -> Iterator[Sentence]:
 
 
 def _says_nothing(clause: Sentence) -> bool:
-    """Whether it is only a greeting, or what may stand before any command."""
+    """Whether it is only a greeting, a reason, or what may stand before any command."""
     told, said = _told(clause), reading(clause.said)
     if told is not None:
         return told.verb == "say"
+    if _tells_why(clause):
+        return True
     return any(
         said.whole(kind[0]) is not None for b in phrasebooks() for kind in (b.courtesy, b.chatter)
     )
+
+
+def _tells_why(clause: Sentence) -> bool:
+    """Whether it only tells why something is wished for: “grandma is coming”."""
+    return any(reading(clause.said).whole(book.reasons) is not None for book in phrasebooks())
+
+
+def _after_reasons(sentence: Sentence) -> Sentence | None:
+    """What follows “I have a headache,” in front, without courtesy; None where nothing does."""
+    first, *others = sentence.clauses or (sentence,)
+    if not others or not _tells_why(first):
+        return None
+    return without_courtesy(sentence.without(0, len(first.words)))
 
 
 def _as_said(sentence: Sentence) -> Meaning:
