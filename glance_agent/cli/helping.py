@@ -21,6 +21,7 @@ def helped(command: Part) -> Part:
     """
     for part in parts_of(command):
         part.format_help = partial(_explain, part, part.format_help)
+        part.format_usage = partial(_show_usage, part)
     return command
 
 
@@ -42,7 +43,7 @@ def _explain(command: Part, explain: Any, context: Any, formatter: Any) -> None:
     from glance_agent.domain.languages import ENGLISH
 
     if spoken() != ENGLISH:
-        _name_panels()
+        name_headings()
         itself = command.get_help_option(context)
         below = getattr(command, "commands", {}).values()
         for told_by in (command, *command.params, *below, *([itself] if itself else [])):
@@ -51,8 +52,15 @@ def _explain(command: Part, explain: Any, context: Any, formatter: Any) -> None:
     explain(context, formatter)
 
 
-def _name_panels() -> None:
-    """The headings of what Typer prints."""
+def _show_usage(command: Part, context: Any, formatter: Any) -> None:
+    """How a command is typed, below the word for that."""
+    typed = " ".join(command.collect_usage_pieces(context))
+    prefix = in_language(told("Usage:"))
+    formatter.write_usage(context.command_path, typed, prefix=f"{prefix} ")
+
+
+def name_headings() -> None:
+    """The headings of what Typer prints, and what it says below a complaint."""
     from typer import rich_utils
 
     rich_utils.ARGUMENTS_PANEL_TITLE = in_language(told("Arguments"))
@@ -60,3 +68,7 @@ def _name_panels() -> None:
     rich_utils.COMMANDS_PANEL_TITLE = in_language(told("Commands"))
     rich_utils.REQUIRED_LONG_STRING = in_language(told("[required]"))
     rich_utils.DEFAULT_STRING = in_language(told("[default: {value}]", value="{}"))
+    rich_utils.ERRORS_PANEL_TITLE = in_language(told("Error"))
+    rich_utils.ABORTED_TEXT = in_language(told("Aborted."))
+    asked = "[blue]'{command_path} {help_option}'[/]"
+    rich_utils.RICH_HELP = in_language(told("Try {command} for help.", command=asked))

@@ -36,6 +36,7 @@ from glance_agent.cli.faults import as_sentence, leaves
 from glance_agent.cli.garbage import for_long
 from glance_agent.cli.helping import helped
 from glance_agent.cli.logs import log_to_stderr
+from glance_agent.cli.mistyped import in_our_words
 from glance_agent.cli.standard_output import standard_output
 from glance_agent.cli.terminal import (
     EXIT_CONFIGURATION,
@@ -98,7 +99,8 @@ def main() -> None:
     log_to_stderr("warning")
     try:
         with standard_output():
-            helped(get_command(with_one_verb(sys.argv[1:2])))(prog_name="glance-agent")
+            command = helped(get_command(with_one_verb(sys.argv[1:2])))
+            in_our_words(command)(prog_name="glance-agent")
     except* (GlanceError, OSError) as group:
         logging.getLogger("glance_agent").debug("where it happened", exc_info=group)
         errors = list(leaves(group))

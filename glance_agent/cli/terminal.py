@@ -16,6 +16,7 @@ import typer
 from glance_agent.cli.plain_output import PlainConsole
 from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.said import Said, many
+from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -60,7 +61,7 @@ def utf8(text: _Text) -> _Text:
     try:
         "".join(text or "").encode()
     except UnicodeEncodeError:
-        raise typer.BadParameter("This is not UTF-8.") from None
+        raise typer.BadParameter(told("This is not UTF-8.")) from None
     return text
 
 

@@ -34,7 +34,9 @@ def _name(text: str) -> str:
     """A name that fits into a list. Raises BadParameter."""
     name = " ".join(utf8(text).split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
-        raise typer.BadParameter(f"A name has 1 to {LONGEST_NAME} characters that can be printed.")
+        raise typer.BadParameter(
+            told("A name has 1 to {longest} characters that can be printed.", longest=LONGEST_NAME)
+        )
     return name
 
 

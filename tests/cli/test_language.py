@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from glance_agent.cli import terminal
 from glance_agent.cli.helping import parts_of, texts_of
 from glance_agent.cli.main import app
+from glance_agent.cli.mistyped import in_our_language
 from glance_agent.cli.systemd_unit import Unit, advice
 from glance_agent.config.load import load
 from glance_agent.domain.artwork import Artwork
@@ -290,3 +291,54 @@ def test_every_verb_and_option_is_explained_in_every_language(language: str) -> 
     said = [text for part in parts_of(get_command(app)) for text in texts_of(part)]
     assert len(said) > 100
     assert [text for text in said if in_language(say(text), language) == text] == []
+
+
+# -- what is typed wrong ---------------------------------------------------------------------------
+
+MISTYPED = {
+    ("serch",): "Einen Befehl serch gibt es nicht; meintest du 'search'?",
+    ("fly",): "Einen Befehl fly gibt es nicht.",
+    ("web", "fly"): "Einen Befehl fly gibt es nicht.",
+    ("search",): "words fehlt.",
+    ("next", "--displey", "x"): "Eine Option --displey gibt es nicht; meintest du --display?",
+    ("next", "-z"): "Eine Option -z gibt es nicht.",
+    ("next", "a", "b"): "Am Ende steht etwas zu viel: a b",
+    ("search", "x", "--limit"): "--limit braucht einen Wert.",
+    ("search", "x", "--json=1"): "--json nimmt keinen Wert.",
+    ("search", "x", "--limit", "many"): "--limit passt nicht: Das ist keine ganze Zahl.",
+    ("search", "x", "--limit", "0"): "--limit passt nicht: Das Kleinste ist 1.",
+    ("search", "x", "--limit", "101"): "--limit passt nicht: Das Größte ist 100.",
+    ("taste", "forget", "--user", "\udcff"): "--user passt nicht: Das ist kein UTF-8.",
+    ("web", "revoke", " "): "passt nicht: Ein Name hat 1 bis 64 druckbare Zeichen.",
+}
+
+
+@pytest.mark.parametrize("words", MISTYPED)
+def test_what_is_typed_wrong_is_said_in_the_language(words: tuple[str, ...]) -> None:
+    done = typed(*words, LC_ALL="de_DE.UTF-8", GLANCE_CONFIG="", COLUMNS="200")
+    said = " ".join(done.stderr.split())
+    assert (done.returncode, done.stdout) == (2, "")
+    assert MISTYPED[words] in said
+    assert "Fehler" in said
+    assert not [word for word in ("Usage", "Error", "Try ") if word in said]
+
+
+@pytest.mark.parametrize(
+    ("locale", "parts"),
+    [
+        ("C", ["Usage: glance-agent", "' for help.", "─ Error ─", "Did you mean 'search'?"]),
+        ("fr.UTF-8", ["Utilisation : glance-agent", "Pour de l’aide : '", "─ Erreur ─"]),
+    ],
+)
+def test_how_it_is_typed_stands_beside_what_is_wrong(locale: str, parts: list[str]) -> None:
+    said = typed("serch", LC_ALL=locale, GLANCE_CONFIG="", COLUMNS="200").stderr
+    said = said.replace("\u00a0", " ")
+    assert [part for part in parts if part not in said] == []
+
+
+def test_a_complaint_that_is_not_known_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
+    assert in_our_language("The stars are wrong.") == "The stars are wrong."
+    assert in_our_language("Missing option '--x'.") == "Il manque --x."
+    said = in_our_language("Invalid value for '--x': too blue.")
+    assert said == "--x ne convient pas\u00a0: too blue."
