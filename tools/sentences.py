@@ -103,6 +103,8 @@ def _of_models() -> Iterator[str]:
     others = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))["models"]
     for model in (embedded, *others):
         yield from filter(None, (model.get("title"), model.get("warning")))
+        if not re.fullmatch(r"[\w.-]+", model["licence"]):  # more than the name of one
+            yield model["licence"]
 
 
 def _of_questions(kind: type[PageQuestion]) -> Iterator[str]:

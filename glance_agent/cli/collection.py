@@ -89,6 +89,15 @@ def _remembered(rooms: Rooms, path: Path) -> str:
     from glance_agent.sources.folders.walking import is_utf8
     from glance_agent.sources.settings import FolderSettings
 
+    if str(path) in rooms.sources and not path.exists():
+        command = f"glance-agent ingest --source {path}"
+        raise ConfigError(
+            told(
+                "There is no folder {path}. The source of that name: {command}",
+                path=path,
+                command=command,
+            )
+        )
     folder = _readable(path)
     if not is_utf8(str(folder)):
         raise ConfigError(

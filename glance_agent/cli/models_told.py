@@ -48,7 +48,8 @@ def show(model: InstalledModel, *, used: bool) -> None:
     state = told("{state}, used", state=model.state) if used else model.state
     out.print(f"[bold]{e.name}[/]  {in_language(state)}", highlight=False)
     costs = _costs(e.bytes, e.ram_mb)
-    costs = in_a_row(told("{why}.", why=costs), told("Licence: {licence}", licence=e.licence))
+    licence = told("Licence: {licence}", licence=_of_catalogue(e.licence))
+    costs = in_a_row(told("{why}.", why=costs), licence)
     for text in (*([in_language(_of_catalogue(e.title))] if e.title else []), in_language(costs)):
         out.print(Padding(Text(text), (0, 0, 0, 4)))
 

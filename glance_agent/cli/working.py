@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,6 +49,13 @@ def work(
         raise typer.Exit(EXIT_FAILED)
 
 
+def _summary(progress: Progress) -> str:
+    """What a run has done, by what it is called at the terminal."""
+    if not (progress.done or progress.stopped_by):
+        return told("Nothing waits to be embedded here.")
+    return replace(progress, source=told("embedding")).summary()
+
+
 async def _work(settings: Config, *, once: bool, as_json: bool) -> bool:
     """Work until stopped; whether nothing went wrong in the last run."""
     import asyncio
@@ -65,7 +73,7 @@ async def _work(settings: Config, *, once: bool, as_json: bool) -> bool:
             both = {**progress.event().payload, "left_to_others": elsewhere}
             print(json.dumps(both), flush=True)
             return
-        say(progress.summary())
+        say(_summary(progress))
         for source, count in elsewhere.items():
             say(
                 told(

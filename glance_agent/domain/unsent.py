@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+from glance_agent.domain.languages import Sentence
+from glance_agent.domain.said import kept_of, said_of
+
+Kept = Annotated[Sentence, BeforeValidator(said_of), PlainSerializer(kept_of, when_used="json")]
+"""A text that may be said in other languages still when it is read again."""
 
 
 class Unsent(BaseModel):
@@ -26,7 +32,7 @@ class Unsent(BaseModel):
     position: int
     receipts: tuple[str, ...] = ()
     reply: str = ""
-    why: str = ""
+    why: Kept = ""
     run: str = ""
 
     @property

@@ -174,6 +174,8 @@ def test_verbs_answer_in_the_language_of_the_machine(tmp_path: Path) -> None:
         (("ingest", "--source", "moon"), "Eine Quelle moon gibt es nicht. Quellen: starter."),
         (("sources", "list"), "ausgelassen"),
         (("sources", "add", "flopy"), "Quellen der Art flopy gibt es nicht."),
+        (("ingest", "starter"), "Die Quelle dieses Namens: glance-agent ingest --source starter"),
+        (("work", "--once"), "Kein Werk wartet hier darauf, eingelesen zu werden."),
         (("models", "list"), "MB auf dem Datenträger"),
         (("taste",), "Was household gefällt, ist nicht bekannt."),
         (("taste", "forget"), "Damit sind 0 Reaktionen von household endgültig vergessen."),
@@ -224,8 +226,11 @@ def test_models_are_described_in_the_language_of_the_house(language: str, tmp_pa
     config.write_text(f'language = "{language}"\n', encoding="utf-8")
     listed = CliRunner().invoke(app, ["models", "list", "-c", str(config)]).stdout
     said = " ".join(listed.split())
-    english = ("in ten languages", "the best freely licensed model", "for little memory")
-    assert [text in said for text in english] == [language == "en"] * 3
+    english = [
+        *("in ten languages", "the best freely licensed model", "for little memory"),
+        *("list of words", "(words)", "research only"),
+    ]
+    assert [text in said for text in english] == [language == "en"] * 6
 
 
 def test_a_taste_is_captioned_in_any_language() -> None:

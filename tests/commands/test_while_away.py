@@ -23,6 +23,7 @@ from glance_agent.domain.command import Dislike, Forget, Hide, Like, Mood
 from glance_agent.domain.display import Glance, Reaction, Showing, ShownArtwork
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.event import Event
+from glance_agent.domain.languages import in_language
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.picture_verbs import Next
 from glance_agent.domain.taking_back import Undo
@@ -273,6 +274,9 @@ def test_displays_go_on_with_works_that_are_known(away: WhileAway, past: History
     assert not away.take_back("wall", 1)
     away.take_in(past)
     assert [one.artwork_id for one in past.showings("wall", 9)] == hung[2::-1]
+    assert {in_language(one.why, "de") for one in past.showings("wall", 9)} == {
+        "Gezeigt, als die Sammlung nicht zu erreichen war"
+    }
     assert away.waiting == 0
 
 

@@ -40,7 +40,7 @@ SAME = {
         "date",
     ),
     *("Firmware", "Interval", "Model", "Pause", "Problem", "Signal", "Version", "no", "ok"),
-    *("Arguments", "Options"),
+    *("Arguments", "Error", "Options"),
     *("beige", "elegant", "fruit", "renaissance", "rococo", "wild", "wind", "winter"),
 }
 """Messages that have nothing but holes and marks, and names that are the same elsewhere."""
