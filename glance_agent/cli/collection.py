@@ -27,7 +27,7 @@ from glance_agent.cli.terminal import (
     say,
     works_of,
 )
-from glance_agent.domain.errors import ConfigError, GlanceError, StoreError
+from glance_agent.domain.errors import ConfigError, GlanceError
 from glance_agent.domain.said import say as told
 from glance_agent.ingest.left_out import facts, lines
 
@@ -244,6 +244,7 @@ def status(
         on_display(config, "status", {}, display=None, as_json=as_json)
         return
     from glance_agent.store.display_leases import holders
+    from glance_agent.store.opening import unserved
     from glance_agent.store.source_leases import listers
     from glance_agent.wiring.looking import look_around, without_their_pictures
 
@@ -253,7 +254,7 @@ def status(
         away = [*facts.get("away", ()), *without_their_pictures(rooms)]
         glances = {d.name: rooms.showing.current(d.name) for d in settings.displays}
         held_by, listed_by = holders(rooms.library.db), listers(rooms.library.db)
-        unsearched = _unsearched(rooms) if "search" in facts else None
+        unsearched = unserved(rooms.library.db) if "search" in facts else None
     if as_json:
         state = {name: g.state() if g else None for name, g in glances.items()}
         known = {**facts, **({"away": away} if away else {}), "showing": state}
@@ -275,17 +276,6 @@ def status(
         say(told("{source} is being brought in by {who}.", source=source, who=who))
     for name, glance in glances.items():
         say(_hanging(name, glance, held_by.get(name)))
-
-
-def _unsearched(rooms: Rooms) -> str | None:
-    """Why the server of the library, which is to look for pictures, cannot."""
-    from glance_agent.store.opening import served_by
-
-    try:
-        served_by(rooms.library.db)
-    except StoreError as error:
-        return error.said
-    return None
 
 
 def _hanging(display: str, glance: Glance | None, by: str | None) -> str:

@@ -27,12 +27,17 @@ class HangingNow:
     settings: TimedSettings
 
 
-def reported(holds: Holdings, displays: Sequence[HangingNow]) -> Outcome:
-    """How things are; and everything that is retained is to be published again."""
+def reported(
+    holds: Holdings, displays: Sequence[HangingNow], *, unsearched: str | None = None
+) -> Outcome:
+    """How things are; and everything that is retained is to be published again.
+
+    `unsearched` is why the server of the library cannot look for pictures, where it is to.
+    """
     told = [_told(display) for display in displays[:MOST_DISPLAYS]]
     if more := len(displays) - len(told):
         told.append(many("There is {n} more display.", "There are {n} more displays.", n=more))
-    message = in_a_row(_collection(holds), *told)
+    message = in_a_row(_collection(holds, unsearched), *told)
     return Outcome(Reply(verb="status", ok=True, message=message), republish=True)
 
 
@@ -84,11 +89,11 @@ def _off(names: Sequence[str], everyone: bool) -> str:
     return many("{names} is off.", "{names} are off.", n=len(names), names=listed(names))
 
 
-def _collection(holds: Holdings) -> str:
+def _collection(holds: Holdings, unsearched: str | None) -> str:
     count, lacking = holds.showable, holds.showable - holds.embedded
     if not count:
         said: str = say("No picture is here yet.")
-    elif lacking <= 0 and holds.away:
+    elif lacking <= 0 and (holds.away or unsearched):
         said = many("1 picture is here.", "{n} pictures are here.", n=count)
     elif lacking <= 0:
         said = many(
@@ -101,7 +106,7 @@ def _collection(holds: Holdings) -> str:
             n=count,
             lacking=lacking,
         )
-    return in_a_row(said, so_far(holds.arriving), _away(holds.away))
+    return in_a_row(said, so_far(holds.arriving), _away(holds.away), unsearched or "")
 
 
 def _away(sources: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -60,8 +60,10 @@ class UseCases:
         remembering: Remembering,
         displays: DisplayNames,
         sources: Collection[str],
+        unsearched: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`sources` are those that can be named."""
+        """`sources` are those that can be named; `unsearched` tells why the server of the library
+        cannot look for pictures, where it is to."""
         self._showing = showing
         self._reactions = reactions
         self._setting = setting
@@ -69,6 +71,7 @@ class UseCases:
         self._remembering = remembering
         self._displays = displays
         self._sources = sources
+        self._unsearched = unsearched
 
     def remembered(self, command: Command, display: str) -> Outcome:
         """Carry out, and keep what it changes so that it can be taken back."""
@@ -198,7 +201,7 @@ class UseCases:
         if command.about:
             return self._powers(displays)
         names = displays if command.display else self._displays.displays
-        return reported(self._showing.holdings(), self._now(names))
+        return reported(self._showing.holdings(), self._now(names), unsearched=self._unsearched())
 
     def _powers(self, displays: Sequence[str]) -> Outcome:
         """Whether these displays are on."""

@@ -180,6 +180,18 @@ def served_by(database: Database) -> str:
     return f"pgvector {here[1]}" if here else "pgvector"
 
 
+def unserved(database: Database) -> str | None:
+    """Why nothing looks through vectors on the server of a library; None where something does."""
+    with _driver_needed():
+        from glance_agent.store.postgres.nearest import not_there
+        from glance_agent.store.postgres.pgvector import is_lost
+    try:
+        served_by(database)
+        return not_there().said if is_lost(database.conn) else None
+    except StoreError as error:
+        return error.said
+
+
 def lacks_served(database: Database, space: str) -> bool:
     """Whether there are vectors of a space that the server does not look through yet."""
     with _driver_needed():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from glance_agent.config.settings import Config
 from glance_agent.domain.encoder import Encoder
 from glance_agent.embedding.dictionary import is_word
 from glance_agent.store.labels import Labels
+from glance_agent.store.opening import unserved
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.wiring.addresses import image_url_of
 from glance_agent.wiring.catching_up import Follower
@@ -60,6 +62,9 @@ def mind_of(
         ),
         displays=names,
         sources=sources,
+        unsearched=partial(unserved, library.db)
+        if config.library.search == "pgvector"
+        else lambda: None,
     )
     answers = Dispatcher(
         cases,

@@ -126,6 +126,9 @@ async def test_who_searches_is_told_when_the_extension_was_dropped(
         assert refused["error"]["code"] == "library_unusable"
         assert "cannot look for pictures just now" in refused["message"]
         assert (await phone.ask("command/like", {"display": "hall"}))["ok"]
+        status = (await phone.ask("command/status"))["message"]
+        assert "What pgvector is to look through is not in the library" in status
+        assert "All is well" not in status
         with closing(open_library(PostgresPlace(place.url, looks_through=True))) as db:
             space = db.execute("SELECT space FROM embeddings").fetchone()[0]
             assert fill_served(db, space, lambda: None)

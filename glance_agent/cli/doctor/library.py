@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.domain.errors import GlanceError, StoreError
+from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.library_place import spelled
 from glance_agent.domain.said import listed, many, say
 from glance_agent.store.display_leases import holders
-from glance_agent.store.opening import check_driver, is_there, served_by
+from glance_agent.store.opening import check_driver, is_there, served_by, unserved
 from glance_agent.wiring.looking import look_around
 from glance_agent.wiring.rooms import Rooms
 
@@ -72,11 +72,10 @@ def _held(by: Mapping[str, str]) -> Finding:
 
 def _search(rooms: Rooms) -> Finding:
     """Whether the server looks through vectors, where it is to do so."""
-    try:
-        said = say(
-            "{extension} looks through vectors on the server; this machine holds none",
-            extension=served_by(rooms.library.db),
-        )
-        return Finding(say("search"), True, said)
-    except StoreError as error:
-        return Finding(say("search"), False, error.said)
+    if (why := unserved(rooms.library.db)) is not None:
+        return Finding(say("search"), False, why)
+    said = say(
+        "{extension} looks through vectors on the server; this machine holds none",
+        extension=served_by(rooms.library.db),
+    )
+    return Finding(say("search"), True, said)

@@ -141,7 +141,7 @@ class PgvectorReader:
     def _vector(self) -> str:
         """The schema of the extension."""
         if (here := extension_of(self._db)) is None:
-            raise _not_there()
+            raise not_there()
         return here[0]
 
     @contextmanager
@@ -154,7 +154,7 @@ class PgvectorReader:
             if not _tells_of_what_is_gone(error):
                 raise
             self._db.close()
-            raise _not_there() from error
+            raise not_there() from error
 
 
 def _tells_of_what_is_gone(error: psycopg.Error) -> bool:
@@ -165,7 +165,8 @@ def _tells_of_what_is_gone(error: psycopg.Error) -> bool:
     )
 
 
-def _not_there() -> StoreError:
+def not_there() -> StoreError:
+    """That nothing is there which pgvector looks through, and what makes it."""
     return StoreError(
         say(
             "What pgvector is to look through is not in the library; glance-agent run makes it. "

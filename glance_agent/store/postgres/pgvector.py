@@ -43,6 +43,11 @@ _READY: Final = (
     "AND attname = 'vector' AND NOT attisdropped) AND EXISTS (SELECT 1 FROM pg_trigger "
     f"WHERE tgrelid = to_regclass('{SCHEMA}.embeddings') AND tgname = 'looked_through')"
 )
+_BROKEN: Final = f"SELECT to_regclass('{SCHEMA}.search_vectors') IS NOT NULL"
+_EMPTY: Final = (
+    f"SELECT EXISTS (SELECT 1 FROM {SCHEMA}.embeddings) "
+    f"AND NOT EXISTS (SELECT 1 FROM {SCHEMA}.search_vectors)"
+)
 _TABLES: Final = """
 DROP TABLE IF EXISTS search_vectors CASCADE;
 DROP FUNCTION IF EXISTS follow_embedding() CASCADE;
@@ -102,6 +107,15 @@ def is_ready(connection: PostgresConnection) -> bool:
     """Whether there is the table, and the trigger that follows. Raises StoreError."""
     with translating(connection):
         row = connection.driver().execute(_READY).fetchone()
+    return bool(row and row[0])
+
+
+def is_lost(connection: PostgresConnection) -> bool:
+    """Whether there was the table, and an extension that was dropped took its vectors along; also
+    where it was made again since, and has none of them. Raises StoreError."""
+    lost = _EMPTY if is_ready(connection) else _BROKEN
+    with translating(connection):
+        row = connection.driver().execute(lost).fetchone()
     return bool(row and row[0])
 
 
