@@ -29,8 +29,11 @@ BEGUN = (
     "mostrami",
     "mostra-me",
     "je veux",
+    "montre-moi",
     "quiero",
+    "enséñame",
     "voglio",
+    "mostrami",
     "ik wil",
     "laat",
 )
