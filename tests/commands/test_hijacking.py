@@ -18,6 +18,7 @@ PRAISE |= {"fantastico", "fantástico"}
 COMMANDS = {"halt", "más"}
 """“Stop” in German, “more” in Spanish."""
 BEGUN = (
+    "show me",
     "I want",
     "i want",
     "ich will",
