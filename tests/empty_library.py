@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Callable
 
 from glance_agent.store import schema
@@ -20,10 +21,16 @@ def copying() -> Callable[[Database], None]:
     step_by_step(SqliteDatabase(empty))
 
     def copied(db: Database) -> None:
-        if schema.applied(db):
+        # Pages of another size cannot be copied.
+        if schema.applied(db) or _page_bytes(db.conn) != _page_bytes(empty):
             step_by_step(db)
             return
         empty.backup(db.conn)
         db.execute("UPDATE facts SET value = ? WHERE name = 'instance_id'", [secrets.token_hex(6)])
 
     return copied
+
+
+def _page_bytes(connection: sqlite3.Connection) -> int:
+    size: int = connection.execute("PRAGMA page_size").fetchone()[0]
+    return size
