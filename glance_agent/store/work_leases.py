@@ -109,7 +109,26 @@ class WorkLeases:
 
     def _some(self, wanted: dict[str, str], most: int) -> list[Unembedded]:
         which, order = _IN_ORDER[self._first]
-        leased = self.db.unfollowed(
+        while leased := self._leased(wanted, most, which, order):
+            rows = self.db.execute(
+                "SELECT a.rowid, a.id, a.source, a.location FROM artworks a "
+                f"WHERE {LACKS} AND a.id IN (SELECT value FROM json_each(:leased)) "
+                f"ORDER BY {order}",
+                {"space": wanted["space"], "leased": json.dumps(leased)},
+            ).fetchall()
+            if len(rows) < len(leased):
+                self._leave({*leased} - {row[1] for row in rows}, wanted["space"])
+            if rows:
+                if ":after" in which:
+                    self._after = int(rows[-1][0])
+                return [Unembedded(*row[1:]) for row in rows]
+        return []
+
+    def _leased(self, wanted: dict[str, str], most: int, which: str, order: str) -> list[str]:
+        """The ids of works that this worker has leased now. Some of them may have their vector
+        already, by whoever leased them, kept it and ended the lease since this statement began,
+        which sees the works as they were then: look at them again."""
+        rows = self.db.unfollowed(
             "INSERT INTO work_leases (space, artwork_id, holder, until) "
             f"SELECT :space, free.id, :holder, {NOW} + :days FROM (SELECT a.id FROM artworks a "
             f"WHERE {LACKS} AND {which} "
@@ -129,14 +148,15 @@ class WorkLeases:
                 **({"after": self._after} if ":after" in which else {}),
             },
         )
-        rows = self.db.execute(
-            "SELECT a.rowid, a.id, a.source, a.location FROM artworks a "
-            f"WHERE a.id IN (SELECT value FROM json_each(?)) ORDER BY {order}",
-            [json.dumps([row[0] for row in leased])],
-        ).fetchall()
-        if rows and ":after" in which:
-            self._after = int(rows[-1][0])
-        return [Unembedded(*row[1:]) for row in rows]
+        return [str(row[0]) for row in rows]
+
+    def _leave(self, works: Collection[str], space: str) -> None:
+        """End the leases of these works."""
+        self.db.unfollowed(
+            "DELETE FROM work_leases WHERE holder = ? AND space = ? "
+            "AND artwork_id IN (SELECT value FROM json_each(?))",
+            [self._holder, space, json.dumps(sorted(works))],
+        )
 
     def renew(self) -> None:
         """Say that this worker still is at what it has leased."""

@@ -195,6 +195,45 @@ def test_many_who_take_at_once_never_take_the_same(place: LibraryPlace) -> None:
     assert Counter(one for mine in taken for one in mine) == Counter(works)
 
 
+@pytest.fixture
+def slow_lease(postgres_place: LibraryPlace) -> Iterator[Database]:
+    """Whoever leases as "slow" waits in the middle of it for the lock 7 of this connection."""
+    with closing(open_library(postgres_place)) as db:
+        db.execute(
+            "CREATE FUNCTION wait_at_gate() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NEW; END$$"
+        )
+        db.execute(
+            "CREATE TRIGGER slow BEFORE INSERT ON work_leases FOR EACH ROW "
+            "WHEN (NEW.holder = 'slow') EXECUTE FUNCTION wait_at_gate()"
+        )
+        db.execute("SELECT pg_advisory_lock(7)")
+        yield db
+        db.execute("SELECT pg_advisory_unlock_all()")
+        db.execute("DROP FUNCTION wait_at_gate CASCADE")
+
+
+def test_a_work_that_was_done_meanwhile_is_not_leased_again(
+    postgres_place: LibraryPlace, slow_lease: Database
+) -> None:
+    """A statement sees the works as they were when it began, however long it takes."""
+    with closing(open_library(postgres_place)) as one, closing(open_library(postgres_place)) as two:
+        first, *others = [add(Library(one), number) for number in range(4)]
+        leased: list[str] = []
+        slow = threading.Thread(target=lambda: leased.extend(ids(WorkLeases(two, "slow"))))
+        slow.start()
+        waits = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while not slow_lease.execute(waits).fetchall():
+            assert slow.is_alive()
+        quick = WorkLeases(one, "quick")
+        assert ids(quick) == others  # the first is just being taken
+        assert all(quick.keep(work, SPACE, vector(0)) for work in others)
+        slow_lease.execute("SELECT pg_advisory_unlock(7)")
+        slow.join()
+        assert leased == [first]
+        assert quick.others(SPACE) == 1
+
+
 def test_a_lease_does_not_wait_for_who_writes(postgres_place: LibraryPlace) -> None:
     with closing(open_library(postgres_place)) as one, closing(open_library(postgres_place)) as two:
         work = add(Library(one), 1)
