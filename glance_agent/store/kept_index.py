@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.private import opened_private
 from glance_agent.store.database import Database
-from glance_agent.store.filter_columns import FollowedColumns
+from glance_agent.store.followed_columns import FollowedColumns
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.row_names import Names
 from glance_agent.store.side_files import AskedFile, GoOn, Opened, Provenance, Seals, SideFiles

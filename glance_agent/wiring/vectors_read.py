@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from glance_agent.domain.library_place import LibraryPlace, PostgresPlace
 from glance_agent.domain.vectors import Matrix, Vector
-from glance_agent.store.filter_columns import FollowedColumns
+from glance_agent.store.followed_columns import FollowedColumns
 from glance_agent.store.opening import readings_of, vectors_served
 from glance_agent.store.row_names import Names
 from glance_agent.store.vectors import Vectors

@@ -23,7 +23,7 @@ from glance_agent.domain.library_place import PostgresPlace
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.vectors import Vector, unit
 from glance_agent.domain.view import Gate, View, within
-from glance_agent.store import filter_columns, folded, out_of_reach, turbo_codes
+from glance_agent.store import folded, followed_columns, out_of_reach, turbo_codes
 from glance_agent.store import index as index_room
 from glance_agent.store.codes import PlaneCodes
 from glance_agent.store.connection import open_database
@@ -148,7 +148,7 @@ def followed(
 ) -> Follower:
     """Each engine, over the same library."""
     monkeypatch.setattr(turbo_codes, "codes_of", PlaneCodes)
-    monkeypatch.setattr(filter_columns, "AT_ONCE", 50)
+    monkeypatch.setattr(followed_columns, "AT_ONCE", 50)
     monkeypatch.setattr(index_room, "EXACT_UP_TO", 10**9 if request.param == "exact" else -1)
     followed = following(path, Vectors(db), SPACE, DIMENSION)
     followed.catch_up()

@@ -21,7 +21,7 @@ from glance_agent.domain.artwork import Artwork, Filters
 from glance_agent.domain.errors import StoreError
 from glance_agent.domain.items import StoredWork
 from glance_agent.domain.vectors import Vector, unit
-from glance_agent.store import filter_columns, side_files, turbo_codes
+from glance_agent.store import followed_columns, side_files, turbo_codes
 from glance_agent.store import index as index_room
 from glance_agent.store import vectors as vectors_room
 from glance_agent.store.backup import back_up, restore
@@ -547,7 +547,7 @@ def test_who_is_stopping_reads_no_more_than_has_been_begun(
 def test_who_is_stopping_looks_through_no_works(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(filter_columns, "AT_ONCE", 10)
+    monkeypatch.setattr(followed_columns, "AT_ONCE", 10)
     leaving, block, read = Leaving(), WorkFacts.block, []
 
     def stopped(facts: WorkFacts, after: int, most: int) -> tuple[int, list[WorkFact]]:
