@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
-from glance_agent.store.sqlite import legible
+from glance_agent.store.legible import legible
 
 
 class AwaitedPictures:

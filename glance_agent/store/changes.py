@@ -7,7 +7,7 @@ from datetime import datetime
 from glance_agent.domain.change import CHANGES_KEPT, Change
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
-from glance_agent.store.sqlite import legible
+from glance_agent.store.legible import legible
 
 
 class ChangesOfDisplays:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from glance_agent.domain.display import Showing
 from glance_agent.store.database import Database
+from glance_agent.store.legible import legible
 from glance_agent.store.showing_rows import COLUMNS, showing_of
-from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 
 WHOLE_SHOWINGS = 10_000

@@ -15,9 +15,9 @@ from glance_agent.store.changes import ChangesOfDisplays
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.folded import FoldedShowings
+from glance_agent.store.legible import legible
 from glance_agent.store.receipts import Receipts
 from glance_agent.store.showings import Showings
-from glance_agent.store.sqlite import legible
 
 _LIKES = "what people like"
 _MARK = "reactions of "

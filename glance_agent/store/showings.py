@@ -19,8 +19,8 @@ from glance_agent.domain.strict_json import as_json
 from glance_agent.store.awaited import AwaitedPictures
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.legible import legible
 from glance_agent.store.showing_rows import COLUMNS, showing_of, told_of
-from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 
 if TYPE_CHECKING:  # where several agents share the library

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from glance_agent.domain.vectors import WORDING
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.legible import legible
 from glance_agent.store.side_files import Seals
-from glance_agent.store.sqlite import legible
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import ALL_WORKS
 

@@ -6,9 +6,7 @@ commit can go round it. A mistake in our own SQL stays what it is.
 
 from __future__ import annotations
 
-import errno
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,52 +14,20 @@ from dataclasses import dataclass
 from functools import partial, wraps
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import quote
 from weakref import WeakSet
 
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.domain.said import say
+from glance_agent.store.sqlite_errors import error_of
 
 BUSY_TIMEOUT_SECONDS = 10.0
-NO_ROOM_BYTES = 1_000_000
-"""Where less than this is free, a file that could not grow is a disk that is full."""
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
-
-_TROUBLE = {
-    sqlite3.SQLITE_BUSY: Trouble.BUSY,
-    sqlite3.SQLITE_LOCKED: Trouble.BUSY,
-    sqlite3.SQLITE_INTERRUPT: Trouble.LATE,
-    sqlite3.SQLITE_FULL: Trouble.FULL,
-    sqlite3.SQLITE_READONLY: Trouble.UNWRITABLE,
-    sqlite3.SQLITE_PERM: Trouble.UNWRITABLE,
-    sqlite3.SQLITE_CANTOPEN: Trouble.UNREACHABLE,
-    sqlite3.SQLITE_IOERR: Trouble.FAILING,
-    sqlite3.SQLITE_PROTOCOL: Trouble.FAILING,
-    sqlite3.SQLITE_NOMEM: Trouble.FAILING,
-    sqlite3.SQLITE_CORRUPT: Trouble.DAMAGED,
-    sqlite3.SQLITE_FORMAT: Trouble.DAMAGED,
-    sqlite3.SQLITE_NOTADB: Trouble.DAMAGED,
-}
-ADVICE = {
-    Trouble.BUSY: say("another program is writing it; try again in a moment"),
-    Trouble.LATE: say("reading it took too long; ask for less, or try again in a moment"),
-    Trouble.FULL: say("the disk is full; make room"),
-    Trouble.UNWRITABLE: say("it may not be written; check who owns it and its folder"),
-    Trouble.READ_ONLY: say("its disk can only be read now; the system's log (dmesg) says why"),
-    Trouble.UNREACHABLE: say("check library.path, and who may write there"),
-    Trouble.FAILING: say("the disk reports errors"),
-    Trouble.DAMAGED: say("it is damaged; restore a backup, or move it away and ingest anew"),
-}
-_DISK_TELLS_MORE = (Trouble.FAILING, Trouble.UNWRITABLE, Trouble.UNREACHABLE)
 ROWS_AT_ONCE = 256
 _READING = ("SELECT", "PRAGMA")
 _FIRST_WORD = max(map(len, _READING))
-_DAMAGE_IN_WORDS = ("vtable constructor failed", "Could not decode to UTF-8", "fts5: corrupt")
-"""How SQLite and Python say damage where they give no code of their own for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,66 +60,12 @@ def connect_nowhere() -> Connection:
     return sqlite3.connect(":memory:", check_same_thread=False, factory=Connection)
 
 
-def trouble_of(error: sqlite3.Error) -> Trouble | None:
-    """What has befallen the file by this error; None where the statement is at fault."""
-    code = getattr(error, "sqlite_errorcode", None)
-    found = _TROUBLE.get((code or 0) & 0xFF)
-    if found is None and any(words in str(error) for words in _DAMAGE_IN_WORDS):
-        return Trouble.DAMAGED
-    return found
-
-
-@contextmanager
-def legible() -> Iterator[None]:
-    """Within it, a stored value that cannot be understood is damage: a StoreError says so."""
-    try:
-        yield
-    except (ValueError, TypeError, KeyError) as error:
-        said = say("a value in it makes no sense: {advice}.", advice=ADVICE[Trouble.DAMAGED])
-        raise StoreError(said, trouble=Trouble.DAMAGED) from error
-
-
-def _said(error: sqlite3.Error, path: Path | None) -> StoreError | None:
-    """The error as the house knows it: SQLite's own words, and what to do about it."""
-    trouble = trouble_of(error)
-    if trouble is None:
-        return None
-    if trouble in _DISK_TELLS_MORE and path is not None:
-        trouble = _of_disk(path, trouble)
-    return StoreError(say("{why}: {advice}.", why=error, advice=ADVICE[trouble]), trouble=trouble)
-
-
-def _of_disk(path: Path, trouble: Trouble) -> Trouble:
-    """What has befallen the whole disk, which SQLite knows only as one thing that failed."""
-    if trouble is Trouble.FAILING and _no_room(path):
-        return Trouble.FULL
-    return Trouble.READ_ONLY if _is_read_only(path) else trouble
-
-
-def _is_read_only(path: Path) -> bool:
-    """Whether nothing at all may be written there: a system that finds errors on a disk sees to
-    that, and not all of them say so of the mount."""
-    try:
-        with TemporaryFile(dir=path.absolute().parent):
-            return False
-    except OSError as error:
-        return error.errno == errno.EROFS
-
-
-def _no_room(path: Path) -> bool:
-    """Whether the disk is full: SQLite says so of one write that fails, not of every one."""
-    try:
-        return shutil.disk_usage(path.absolute().parent).free < NO_ROOM_BYTES
-    except OSError:
-        return False
-
-
 @contextmanager
 def _translating(path: Path | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if (said := _said(error, path)) is None:
+        if (said := error_of(error, path)) is None:
             raise
         raise said from error
 
@@ -177,7 +89,7 @@ def _translated(call: Callable[_P, _R]) -> Callable[_P, _R]:
 def _said_of(owner: sqlite3.Cursor | sqlite3.Connection, error: sqlite3.Error) -> StoreError | None:
     """The error of a connection or a cursor as the house knows it; remembers damage."""
     connection: Any = owner.connection if isinstance(owner, sqlite3.Cursor) else owner
-    said = _said(error, connection.path)
+    said = error_of(error, connection.path)
     if said is not None and said.trouble is Trouble.DAMAGED:
         connection.damage = connection.damage or str(error)
     return said

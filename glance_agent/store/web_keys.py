@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from glance_agent.domain.web_key import KeyKind, WebKey, WebRole
 from glance_agent.store.database import Database
-from glance_agent.store.sqlite import legible
+from glance_agent.store.legible import legible
 from glance_agent.store.transaction import transaction
 
 MOST_SESSIONS: Final = 200

@@ -17,7 +17,7 @@ from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import BY_ONE, LAST_HIDDEN, LAST_LIKED, passing
 from glance_agent.store.index_rows import RowsView
 from glance_agent.store.kept_back import COPIES, ON_REQUEST, UNSEEN, NeverChosen
-from glance_agent.store.sqlite import legible
+from glance_agent.store.legible import legible
 from glance_agent.store.vectors import ALL_WORKS
 from glance_agent.store.wall import WorksOfTheWall
 

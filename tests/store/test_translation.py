@@ -13,9 +13,10 @@ import pytest
 
 import glance_agent
 from glance_agent.domain.errors import StoreError, Trouble
-from glance_agent.store import sqlite
+from glance_agent.store import sqlite, sqlite_errors
 from glance_agent.store.connection import open_database
-from glance_agent.store.sqlite import connect, trouble_of
+from glance_agent.store.sqlite import connect
+from glance_agent.store.sqlite_errors import error_of, trouble_of
 
 PACKAGE = Path(glance_agent.__file__).parent
 HARMLESS = {"setinputsizes", "setoutputsize", "close"}
@@ -36,8 +37,8 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def test_nobody_else_knows_the_driver() -> None:
-    knowing = [path for path in PACKAGE.rglob("*.py") if "sqlite3" in set(imported(path))]
-    assert knowing == [Path(sqlite.__file__)]
+    knowing = {path for path in PACKAGE.rglob("*.py") if "sqlite3" in set(imported(path))}
+    assert knowing == {Path(sqlite.__file__), Path(sqlite_errors.__file__)}
 
 
 def test_no_database_is_made_but_of_a_translating_connection() -> None:
@@ -118,8 +119,8 @@ def test_a_disk_that_can_only_be_read_now_is_said_to_be_so(
     def refused(**_: object) -> None:
         raise OSError(number, "")
 
-    monkeypatch.setattr(sqlite, "TemporaryFile", refused)
-    said = sqlite._said(raised(sqlite3.SQLITE_IOERR_WRITE), tmp_path / "glance.db")
+    monkeypatch.setattr(sqlite_errors, "TemporaryFile", refused)
+    said = error_of(raised(sqlite3.SQLITE_IOERR_WRITE), tmp_path / "glance.db")
     assert said is not None
     assert said.trouble is trouble
     assert ("can only be read" in str(said)) == (trouble is Trouble.READ_ONLY)
