@@ -1,71 +1,42 @@
-"""One source's way to the web: its hosts, its budget, its patience, and what it takes as answer."""
+"""What a source asks for on the web: data, folders, files, pictures; what is made of answers."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from glance_agent.domain.errors import AddressRefused, BadPicture, SourceError
-from glance_agent.domain.passing import PASSING_STATUSES
+from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.said import say
 from glance_agent.sources.web.answer_cache import Kept
 from glance_agent.sources.web.dav import PROPFIND
-from glance_agent.sources.web.exchange import Answer, Ask, Passing, TooLarge, Untrusted, writing
+from glance_agent.sources.web.exchange import Answer, Ask, TooLarge, writing
 from glance_agent.sources.web.manners import DAY_SECONDS
-from glance_agent.sources.web.reach import checked
-from glance_agent.sources.web.request_log import ASKED_FOR_A_PAUSE, REFUSES_PROGRAMS, Budget
+from glance_agent.sources.web.patient_client import PatientClient
+from glance_agent.sources.web.request_log import REFUSES_PROGRAMS
 from glance_agent.sources.web.taking import (
     MAX_DATA_BYTES,
     NoAnswer,
     Unreadable,
     check_is_picture,
     host_of,
-    is_challenge,
     loaded,
 )
-from glance_agent.sources.web.web import Web
 
-if TYPE_CHECKING:
-    from tenacity import RetryCallState
-    from yarl import URL
-
-ATTEMPTS = 3
-HOPS = 5
 STRIKES = 3
-PATIENCE_SECONDS = 60.0
 MAX_PICTURE_BYTES = 25_000_000
 _PICTURES = "image/jpeg, image/png, image/webp"
-_IS_JSON = {"Content-Type": "application/json"}
-_REDIRECTS = {301, 302, 303, 307, 308}
 _GONE = {404, 410}
-_OURS = say("name it as its certificate does, or set check_certificate = false if it is your own")
 
 
 @dataclass(slots=True)
-class Visit:
-    """`headers` go with every request. `secrets` are query parameters that go to `secret_host`
-    alone, and into no message and no file; `key` is what there is to check where a host lets
-    nobody in. A server `at_home`, whose address the household gave,
-    may have a private one; it leads nowhere else, and its certificate is checked where
-    `checks_certificate` says so. A host that is silent or fails is asked
-    `attempts` times, and given up after `seconds` in all where that is a number."""
+class Visit(PatientClient):
+    """What a source asks for, and what it takes as an answer. `key` is what there is to check where
+    a host lets nobody in."""
 
-    web: Web
-    hosts: frozenset[str]
-    budget: Budget
-    headers: Mapping[str, str] = field(default_factory=dict)
-    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
-    secret_host: str = ""
     key: str = say("the key")
     max_picture_bytes: int = MAX_PICTURE_BYTES
-    at_home: bool = False
-    checks_certificate: bool = True
-    attempts: int = ATTEMPTS
-    seconds: float | None = None
 
     async def json(self, url: str, *, days: float = 0, accept: str = "application/json") -> Any:
         """The data at an address, None where there is none (404); kept for so many days.
@@ -80,7 +51,8 @@ class Visit:
 
     async def posted(self, url: str, data: object) -> Any:
         """The data that answers some data, None where there is none (404). Raises SourceError."""
-        asked = Ask({"Accept": "application/json", **_IS_JSON}, MAX_DATA_BYTES, data=_packed(data))
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        asked = Ask(headers, MAX_DATA_BYTES, data=json.dumps(data).encode())
         answer = await self._taken(url, asked)
         if answer.status in _GONE:
             return None
@@ -97,7 +69,7 @@ class Visit:
         headers = {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
         asked = Ask(headers, MAX_DATA_BYTES, data=PROPFIND, method="PROPFIND")
         try:
-            answer = await self._patiently(url, asked)
+            answer = await self.ask(url, asked)
         except TooLarge as error:
             raise Unreadable(
                 say("{host} lists more than is taken: {why}.", host=host_of(url), why=error)
@@ -171,7 +143,7 @@ class Visit:
     async def _file(self, url: str, accepted: str, max_bytes: int) -> Answer:
         """What a host serves at an address, whatever it is. Raises BadPicture, SourceError."""
         try:
-            answer = await self._patiently(url, Ask({"Accept": accepted}, max_bytes))
+            answer = await self.ask(url, Ask({"Accept": accepted}, max_bytes))
         except TooLarge as error:
             raise BadPicture("too large", str(error)) from error
         except NoAnswer as error:
@@ -185,8 +157,6 @@ class Visit:
         if answer.status != 200:
             raise BadPicture("not served", f"status {answer.status}")
         return answer
-
-    # -- one address, with redirects and patience ------------------------------------------------
 
     async def _data(self, url: str, kept: Kept | None, *, keep: bool, accept: str) -> bytes | None:
         headers = {"Accept": accept}
@@ -211,7 +181,7 @@ class Visit:
     async def _taken(self, url: str, ask: Ask) -> Answer:
         """The answer, which is data. Raises SourceError, also where it is too much."""
         try:
-            return await self._patiently(url, ask)
+            return await self.ask(url, ask)
         except TooLarge as error:
             raise SourceError(
                 say("{host} sent more data than is taken: {why}.", host=host_of(url), why=error)
@@ -222,82 +192,6 @@ class Visit:
         for secret in self.secrets.values():
             body = body.replace(secret.encode(), b"-") if secret else body
         return body
-
-    async def _patiently(self, url: str, ask: Ask) -> Answer:
-        """The answer, after redirects and a few tries. Raises SourceError, TooLarge."""
-        # Most who open a library ask nobody on the web.
-        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
-
-        retrying = AsyncRetrying(
-            retry=retry_if_exception(_may_pass),
-            stop=stop_after_attempt(self.attempts),
-            wait=_pause,
-            sleep=self.web.around.sleep,
-            reraise=True,
-        )
-        try:
-            async with asyncio.timeout(self.seconds):
-                return await retrying(self._through_redirects, url, ask)
-        except TimeoutError as error:
-            late = say("did not answer within {seconds} s", seconds=f"{self.seconds:g}")
-            raise NoAnswer(host_of(url), late, cut_short=False) from error
-        except Passing as failure:
-            why: str = failure.said
-            if self.at_home and isinstance(failure, Untrusted):
-                why = say("{why}; {hint}", why=why, hint=_OURS)
-            raise NoAnswer(host_of(url), why, cut_short=failure.cut_short) from failure
-
-    async def _through_redirects(self, url: str, ask: Ask) -> Answer:
-        reach = self.web.reach(at_home=self.at_home)
-        here = begin = checked(url, self.hosts, reach)
-        if self.secrets and here.host == self.secret_host:
-            here = here.extend_query(self.secrets)
-        for _ in range(HOPS):
-            answer = await self._once(here, ask)
-            onward = answer.headers.get("location")
-            if answer.status not in _REDIRECTS or not onward:
-                return answer
-            here = checked(_joined(here, onward), self.hosts, reach)
-            if self.at_home and here.origin() != begin.origin():
-                raise AddressRefused(
-                    say("{host} leads to another server; it was not asked.", host=str(here.host))
-                )
-        raise SourceError(say("{host} redirects in a circle.", host=host_of(url)))
-
-    async def _once(self, url: URL, ask: Ask) -> Answer:
-        host = url.host or ""
-        self.web.breaker.check(host)
-        self.budget.spend_request()
-        ask = replace(
-            ask,
-            headers={**self.headers, **ask.headers},
-            at_home=self.at_home,
-            checks=self.checks_certificate,
-        )
-        answer = await self.web.ask(url, ask)
-        self.budget.spend_bytes(answer.length)
-        if is_challenge(answer):
-            self.web.breaker.open(host, self.web.manners_of(host), REFUSES_PROGRAMS)
-            self.web.breaker.check(host)
-        if answer.status in PASSING_STATUSES:
-            raise self._passing(host, answer)
-        return answer
-
-    def _passing(self, host: str, answer: Answer) -> Exception:
-        wait = answer.retry_after_seconds
-        if wait is not None and wait > PATIENCE_SECONDS:
-            self.web.breaker.pause(host, wait, ASKED_FOR_A_PAUSE)
-            return SourceError(
-                say(
-                    "{host} asks for a pause of {minutes} minutes.",
-                    host=host,
-                    minutes=round(wait / 60),
-                )
-            )
-        said = say("status {status}", status=answer.status)
-        if answer.status == 429:
-            said = say("status {status}, too many requests", status=answer.status)
-        return Passing(said, retry_after=wait)
 
     def _served(self, url: str) -> None:
         self.web.breaker.worked(host_of(url))
@@ -337,36 +231,3 @@ class Visit:
         return Unreadable(
             say("{host} answered with status {status}.", host=host_of(url), status=answer.status)
         )
-
-
-def _may_pass(error: BaseException) -> bool:
-    """Whether asking again at once may have another end."""
-    return isinstance(error, Passing) and not isinstance(error, Untrusted)
-
-
-def _pause(state: RetryCallState) -> float:
-    from tenacity import wait_exponential_jitter
-
-    back_off = wait_exponential_jitter(initial=1, max=30)
-    failure = state.outcome.exception() if state.outcome else None
-    asked = failure.retry_after if isinstance(failure, Passing) else None
-    return max(asked or 0.0, back_off(state))
-
-
-def _packed(data: object) -> bytes:
-    return json.dumps(data).encode()
-
-
-def _joined(here: URL, onward: str) -> str:
-    """Where a redirect leads. Raises AddressRefused."""
-    from yarl import URL
-
-    try:
-        return str(here.join(URL(onward)))
-    except ValueError:
-        raise AddressRefused(
-            say(
-                "{host} redirects to an address that is not valid; it was not asked.",
-                host=str(here.host),
-            )
-        ) from None
