@@ -95,8 +95,8 @@ class Finder:
         return self._sources.get(display, frozenset())
 
     def resolved(self, query: Query, display: str) -> Query:
-        """The query with “this” as the work on the display; raises CommandError, also where no
-        work is of the one source that is asked for."""
+        """The query with “this” as the work on the display, or as the title that it is; raises
+        CommandError, also where no work is of the one source that is asked for."""
         source = query.filters.source
         if source and source not in self._works.known_sources():
             sources = self._works.counts_by_source()
@@ -105,7 +105,7 @@ class Finder:
         examples = tuple(
             Example(self._artwork(e.artwork_id, display).id, e.weight) for e in query.examples
         )
-        return replace(query, examples=examples)
+        return replace(self._engine.meant(query), examples=examples)
 
 
 def without_vectors(query: Query, view: View) -> str | None:

@@ -137,6 +137,7 @@ class Artworks:
             raise without_vector(stores.works.get_many(seeds[:1])[0].label)
         mind = self._mind
         engine = SearchEngine(stores.works, Reader(stores.labels), mind.understanding, mind.unread)
+        query = engine.meant(query)
         among = None if question.list == "all" else stores.lists.ids(wanted)
         found = engine.find(query, view, count=RANKED, among=among)
         return KeptList(

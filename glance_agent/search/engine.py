@@ -15,7 +15,7 @@ from glance_agent.search.evidence import Evidence, by_labels
 from glance_agent.search.hits import Found, Hit
 from glance_agent.search.label_match import Reader
 from glance_agent.search.picture_match import PictureMatch
-from glance_agent.search.query import Query
+from glance_agent.search.query import Phrase, Query
 from glance_agent.search.query_embedding import Understanding
 from glance_agent.search.ranking import HEAD, Families, Ranked, fused, varied
 from glance_agent.search.scoring import (
@@ -95,6 +95,13 @@ class SearchEngine:
         ranked = fused(by_vector, labels, unlabelled=enough)
         evidence = Evidence.of(query, labels, pictures, ranked)
         return self._honest(query, self._arranged(ranked, evidence, count))
+
+    def meant(self, query: Query) -> Query:
+        """The query; the title of a work where that is what its words are, avoided ones included:
+        “House without Doors”."""
+        if not query.as_said or not self._reader.is_title(query.as_said):
+            return query
+        return replace(query, phrases=(Phrase(query.as_said),), avoid=(), as_said="")
 
     def _only(self, filters: Filters, among: SomeWorks | None, view: View) -> Container[str] | None:
         """The works that alone may be answered with; None for all."""

@@ -108,6 +108,10 @@ class Reader:
         """What the query names that no label has, as one says it; nothing where all is here."""
         return absent(query.words, lambda words: self._count(words, most=1))
 
+    def is_title(self, words: str) -> bool:
+        """Whether a work has exactly this title."""
+        return bool(self._called(words))
+
     def carrying(self, phrases: Sequence[Phrase], view: View) -> Container[str]:
         """The works whose labels carry all words of one of these phrases; few by their ids."""
         few: frozenset[str] = frozenset()

@@ -49,6 +49,8 @@ class Query:
     pictures: tuple[SentPicture, ...] = ()
     language: str | None = None
     """That of whoever asks, where it is known."""
+    as_said: str = field(default="", compare=False)
+    """All of it with what is avoided, which may be a title: “House without Doors”."""
 
     @property
     def words(self) -> str:
@@ -58,7 +60,8 @@ class Query:
     @property
     def texts(self) -> tuple[str, ...]:
         """All words that a model has to understand: those looked for and those to be avoided."""
-        return tuple(phrase.text for phrase in (*self.phrases, *self.avoid))
+        said = (self.as_said,) if self.as_said else ()
+        return (*(phrase.text for phrase in (*self.phrases, *self.avoid)), *said)
 
     @property
     def only_filters(self) -> bool:

@@ -10,10 +10,18 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import takewhile
 
 from glance_agent.domain.artwork import Filters, is_artwork_id
 from glance_agent.domain.picture_verbs import Search, Similar
 from glance_agent.search.centuries import with_years
+from glance_agent.search.negation import (
+    MOST_IN_A_ROW,
+    Negation,
+    as_said,
+    folded,
+    negation_at,
+)
 from glance_agent.search.politeness import without_request
 from glance_agent.search.query import Example, Phrase, Query
 from glance_agent.search.query_filters import ME, bad_filter, narrowed
@@ -21,34 +29,6 @@ from glance_agent.search.query_tokens import QUOTES, Token, tokens_of
 
 MOST_PARTS = 12
 """Parts beyond this many are dropped: each costs a vector."""
-_NEGATIONS = frozenset({
-    "without", "no", "not", "except", "excluding", "avoid", "avoiding", "fewer", "less",
-    "ohne", "kein", "keine", "keinen", "keinem", "keiner", "nicht", "außer", "ausser", "weniger",
-})  # fmt: skip
-_STOPS_NEGATION = frozenset({
-    "but", "in", "at", "on", "with", "by", "from", "near", "under", "during", "before", "after",
-    "above", "behind", "beside", "between", "against", "through", "over", "beneath", "inside",
-    "outside", "only", "just", "please", "for", "while", "aber", "im", "am", "auf", "mit", "bei",
-    "von", "vor", "nach", "über", "unter", "hinter", "neben", "zwischen", "nur", "bitte", "für",
-})  # fmt: skip
-_BEFORE_NEGATION = frozenset({"but", "and", "or", "aber", "und", "oder"})
-_JOINS = frozenset({"or", "and", "nor", "oder", "und", "noch"})
-_SKIPPED_AFTER_NEGATION = frozenset({
-    "a", "an", "the", "any", "too", "very", "so", "much", "many", "really", "is", "are", "it", "of",
-    "kind", "sort", "be", "being", "having", "more", "ein", "eine", "einen", "einem", "einer",
-    "der", "die", "das", "den", "dem", "zu", "sehr", "viel", "viele", "mehr", "ist", "sind",
-})  # fmt: skip
-_ABOUT_PICTURES = re.compile(
-    r"^(?:pictures?|paintings?|images?|works?|art)\s+(?:of|with|showing)\s+", re.IGNORECASE
-)
-_LAST_OF_NEGATION = re.compile(r"\s(?:any ?more|at all|ever|again|mehr|wieder)$", re.IGNORECASE)
-_OPINION = re.compile(
-    r"^(?:i|we|ich|wir)\s+(?:really\s+)?(?:(?:do not|don['’]?t|never)\s+(?:like|love|want|need)"
-    r"(?:\s+to see)?|hate|dislike|hasse|hassen)\s+(?:any\s+)?|"
-    r"^(?:ich|wir)\s+(?:mag|mögen|will|wollen|möchte|möchten)\s+(?=kein|.+\snicht$)",
-    re.IGNORECASE,
-)
-"""“I don't like” before what is to be avoided."""
 _LIKE_THIS = re.compile(
     r"^(?:(?:show me|find|give me|something|more|another(?: one)?|one|a|the|works?|pictures?"
     r"|paintings?|art|painting)\s+)*"
@@ -85,7 +65,7 @@ def parse_query(text: str) -> Query:
     text = " ".join(text.split())
     rest = _LIKE_THIS.sub("", text)
     examples = [Example(None)] if rest != text else []
-    rest = without_request(_unwanted(rest))
+    rest, said = without_request(as_said(rest)), without_request(rest)
     if not examples and (shorter := _LIKE_THIS.sub("", rest)) != rest:
         rest, examples = shorter, [Example(None)]
     tokens = list(tokens_of(with_years(rest)))
@@ -101,16 +81,9 @@ def parse_query(text: str) -> Query:
     if len(words) < len(tokens):
         filters = replace(filters, unseen=True)
     phrases, avoid = _phrases(words)
-    return Query(_once(phrases), _once(avoid), tuple(examples[:MOST_PARTS]), filters)
-
-
-def _unwanted(text: str) -> str:
-    """“I don't like portraits” as “not portraits”."""
-    said = _OPINION.match(text)
-    if not said:
-        return text
-    rest = text[said.end() :]
-    return rest if rest.casefold().startswith("kein") else f"not {rest.removesuffix(' nicht')}"
+    query = Query(_once(phrases), _once(avoid), tuple(examples[:MOST_PARTS]), filters)
+    only_words = all(token.kind in {"word", "comma"} for token in tokens)
+    return replace(query, as_said=said) if avoid and only_words and not examples else query
 
 
 # -- from tokens to phrases ---------------------------------------------------------------------
@@ -147,8 +120,8 @@ def _phrases(tokens: list[Token]) -> tuple[list[Phrase], list[Phrase]]:
                 into.weight = token.weight
             case "minus":
                 position = _after_minus(tokens, position, token.weight, into)
-            case "word" if _negates(tokens, position - 1):
-                position = _after_negation(tokens, position, into)
+            case "word" if (negation := negation_at(tokens, position - 1)) is not None:
+                position = _after_negation(tokens, position, negation, into)
             case "word" | "quoted":
                 into.words.append(token.text)
             case "comma":
@@ -181,45 +154,38 @@ def _after_minus(tokens: list[Token], at: int, weight: float, into: _Collector) 
     return at + 1
 
 
-def _negates(tokens: list[Token], at: int) -> bool:
-    """Whether the word here turns what follows into an exclusion: “no people”, never “No. 5”."""
-    if tokens[at].text.casefold() not in _NEGATIONS or at + 1 >= len(tokens):
-        return False
-    after = tokens[at + 1]
-    if after.text.casefold() in {"is", "ist"}:
-        return False  # “less is more”
-    return after.kind == "quoted" or (after.kind == "word" and not after.text[0].isdigit())
-
-
-def _after_negation(tokens: list[Token], at: int, into: _Collector) -> int:
+def _after_negation(tokens: list[Token], at: int, negation: Negation, into: _Collector) -> int:
     """`without people or boats at night`: the words up to a preposition, each side of an “or”."""
-    if into.words and into.words[-1].casefold().strip(",") in _BEFORE_NEGATION:
+    if into.words and into.words[-1].casefold().strip(",") in negation.before:
         into.words.pop()
     words: list[str] = []
     while at < len(tokens) and tokens[at].kind in {"word", "quoted"}:
-        token = tokens[at]
-        folded = token.text.casefold()
-        if token.kind == "word" and _ends_negation(folded):
-            break
-        at += 1
-        if token.kind == "word" and folded in _JOINS:
-            _avoid(words, into)
+        token, behind = tokens[at], _words_from(tokens, at)
+        if behind and behind[0] in negation.joins:
+            _avoid(words, negation, into)
             words = []
-        elif words or token.kind == "quoted" or folded not in _SKIPPED_AFTER_NEGATION:
-            words.append(token.text)
-    _avoid(words, into)
+        elif words and behind and (length := negation.inside.met(behind)):
+            at += length
+            continue
+        elif behind and negation.ends(behind):
+            break
+        elif said := token.text if words or not behind else negation.telling(token.text):
+            words.append(said)
+        at += 1
+    _avoid(words, negation, into)
     while at < len(tokens) and tokens[at].kind == "comma" and not into.weighted:
         at += 1
     return at
 
 
-def _ends_negation(word: str) -> bool:
-    return word in _NEGATIONS or word in _STOPS_NEGATION
+def _words_from(tokens: list[Token], at: int) -> list[str]:
+    """Some words in a row from here on, as they are compared; none where this one is quoted."""
+    row = takewhile(lambda token: token.kind == "word", tokens[at : at + MOST_IN_A_ROW])
+    return [folded(token) for token in row]
 
 
-def _avoid(words: list[str], into: _Collector) -> None:
-    text = _LAST_OF_NEGATION.sub("", " ".join(words).strip(" .!?"))
-    text = _ABOUT_PICTURES.sub("", text)
+def _avoid(words: list[str], negation: Negation, into: _Collector) -> None:
+    text = re.sub(negation.pictures, "", " ".join(words).strip(" .!?"), flags=re.IGNORECASE)
     if text:
         into.avoid.append(Phrase(text))
 

@@ -35,6 +35,7 @@ from glance_agent.store.query_vectors import PHRASES_KEPT, QueryVectorCache
 
 WALL = "wall"
 SUBJECTS = ("sea", "forest", "city", "portrait", "flowers", "night")
+TITLES = {("sea", 3): "The Sea", ("night", 5): "City without Night"}
 DIMENSION = 24
 LIKE_IT = Similar()
 
@@ -110,7 +111,7 @@ class Museum:
         direction[SUBJECTS.index(subject)] += 1.0
         work = Artwork(
             id=f"{subject}:{number}",
-            title="The Sea" if subject == "sea" and number == 3 else f"Opus {subject} {number}",
+            title=TITLES.get((subject, number), f"Opus {subject} {number}"),
             artist=f"Painter {'abcdefgh'[number]}{subject}",
             year_from=1800 + number,
             source=subject,
@@ -196,6 +197,14 @@ def test_a_search_may_leave_the_display_alone(museum: Museum) -> None:
 
 def test_an_exact_title_wins(museum: Museum) -> None:
     assert found(museum.search("the sea"))[0] == "sea:3"
+
+
+def test_a_title_that_denies_something_is_a_title(museum: Museum) -> None:
+    outcome = museum.search("city without night")
+    assert shown(outcome) == "night:5"
+    assert "City without Night" in outcome.reply.message
+    assert shown(museum.search("a city without night")).startswith("night:5")
+    assert shown(museum.search("show me a quiet city without night")).startswith("city:")
 
 
 def test_an_artist_wins_and_may_fill_the_list(museum: Museum) -> None:

@@ -148,7 +148,7 @@ def _subjects() -> list[Question]:
     return [Question(t, "subject (titles)", _tags(*n), _anything) for t, n in named.items()]
 
 
-def _negatives() -> list[Question]:
+def negatives() -> list[Question]:
     landscape, portrait = _genre("landscape"), _genre("portrait")
     named = {
         "landscape without water": _but(landscape, WATER),
@@ -211,7 +211,7 @@ def _called(title: str) -> Test:
 
 def about_paintings(works: Sequence[Labelled]) -> list[Question]:
     """All questions that at least three works answer (one, where a title is asked for)."""
-    fixed = [*_looks(), *_styles(), *_genres(), *_subjects(), *_negatives(), *_composed()]
+    fixed = [*_looks(), *_styles(), *_genres(), *_subjects(), *negatives(), *_composed()]
     answered = [q for q in fixed if sum(q.right(w) and q.judged(w) for w in works) >= 3]
     return answered + _names(works)
 
