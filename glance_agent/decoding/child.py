@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from PIL import AvifImagePlugin, Image
 
+from glance_agent.decoding.dividing import orders_of_one
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.threads_only import confine_to_threads
 from glance_agent.decoding.wire import (
@@ -63,10 +64,10 @@ _MALLOC_TRIM: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)
 """Of glibc alone; looked up while libraries can be opened."""
 
 
-def main(orders: Orders) -> None:
+def main(orders: Orders, *, loaded: bool = False) -> None:
     """Serve until nobody asks."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
-    memory = _confined(orders)
+    memory = _confined(orders, loaded=loaded)
     at_rest = memory()
     while (request := _read(orders.idle_seconds)) is not None:
         limits = Limits.of(orders.megapixels).within(memory())
@@ -216,18 +217,21 @@ def _write(header: Header, block: bytes) -> None:
 # -- what is given up -----------------------------------------------------------------------------
 
 
-def _confined(orders: Orders) -> Callable[[], int]:
+def _confined(orders: Orders, *, loaded: bool) -> Callable[[], int]:
     """Give up what decoding does not need; what comes back tells the bytes that may be taken."""
     os.nice(orders.niceness)
-    load_all(renders=orders.renders, inks=orders.inks, fonts=orders.fonts)
+    if not loaded:
+        load_all(renders=orders.renders, fonts=orders.fonts)
+    if orders.inks:
+        _load_inks()
     if sys.platform == "linux":
         _gain_no_privileges()
     _print_nothing()
     return _limited(orders.process_bytes, may_thread=_may_thread())
 
 
-def load_all(*, renders: bool = True, inks: bool = False, fonts: Iterable[str | None] = ()) -> None:
-    """Load whatever decoding may need: later no file can be opened, and no thread started.
+def load_all(*, renders: bool = True, fonts: Iterable[str | None] = ()) -> None:
+    """Load whatever decoding may need but inks: later no file can be opened, and no thread started.
 
     What looks at colours allocates a buffer for good, which is no part of any picture.
     """
@@ -238,17 +242,22 @@ def load_all(*, renders: bool = True, inks: bool = False, fonts: Iterable[str | 
     for name in _CODECS:
         "".encode(name)
     if renders:
-        _load_rendering(inks, fonts)
+        _load_rendering(fonts)
 
 
-def _load_rendering(inks: bool, fonts: Iterable[str | None]) -> None:
+def _load_rendering(fonts: Iterable[str | None]) -> None:
     import glance_agent.pictures.rendering.render  # noqa: F401  loaded for later
-    from glance_agent.pictures.rendering.dithering import load_ditherer
 
-    if inks:
-        load_ditherer()
     for font in fonts:
         _load_labels(font)
+
+
+def _load_inks() -> None:
+    """By each process for itself: what spreads inks starts a thread, which would not be there in
+    one that comes of another."""
+    from glance_agent.pictures.rendering.dithering import load_ditherer
+
+    load_ditherer()
 
 
 def _load_labels(font: str | None) -> None:
@@ -325,5 +334,12 @@ def _limit(what: int, most: int) -> None:
 
 def start() -> None:
     """What the process is started with: its orders are its last argument."""
-    orders: dict[str, Any] = json.loads(sys.argv[-1])
-    main(Orders(**orders))
+    told: dict[str, Any] = json.loads(sys.argv[-1])
+    orders = Orders(**told)
+    if not orders.divides:
+        main(orders)
+        return
+    load_all(renders=orders.renders, fonts=orders.fonts)
+    _trim()
+    if (of_one := orders_of_one(orders.idle_seconds)) is not None:
+        main(of_one, loaded=True)

@@ -20,8 +20,9 @@ from typing import Any, Final, TypeVar
 
 from PIL import Image
 
+from glance_agent.decoding.nursery import Nursery
 from glance_agent.decoding.orders import Orders
-from glance_agent.decoding.process import PROGRAM, Child, Ended
+from glance_agent.decoding.process import Child, Ended
 from glance_agent.decoding.wire import Header, metadata_from_json, printable, refusal
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside, Frame
@@ -53,18 +54,17 @@ class Decoder:
         *,
         at_once: int,
         memory: Memory,
+        nursery: Nursery,
         files: Memory | None = None,
         deadline_seconds: float = DEADLINE_SECONDS,
-        program: str = PROGRAM,
     ) -> None:
-        """`files` is for the bytes of large pictures; `program` is what the processes run, in
-        Python."""
+        """`files` is for the bytes of large pictures; the nursery is closed by whoever made it."""
         self._orders = orders
         self._seats = threading.Semaphore(at_once)
         self._memory = memory
         self._files = files
         self._deadline_seconds = deadline_seconds
-        self._program = program
+        self._nursery = nursery
         self.fitting: SquareFit | None = None
         """For which model `see` makes its pictures ready; None for any."""
         self._lock = threading.Lock()
@@ -207,13 +207,23 @@ class Decoder:
         with self._lock:
             if self._closed:
                 raise stopping()
-            try:
-                child = self._waiting() or Child(self._orders, self._program)
-            except OSError as error:
-                _log.error("pictures cannot be decoded: %s", error)
-                raise BadPicture("not decoded", error.strerror or "", passing=True) from error
+            if (waiting := self._waiting()) is not None:
+                self._busy.add(waiting)
+                return waiting
+        try:
+            child = Child(self._orders, self._nursery)
+        except OSError as error:
+            _log.error("pictures cannot be decoded: %s", error)
+            raise BadPicture("not decoded", error.strerror or "", passing=True) from error
+        self._noted(child)
+        return child
+
+    def _noted(self, child: Child) -> None:
+        """It ends at once where this was closed while it was begun."""
+        with self._lock:
             self._busy.add(child)
-            return child
+            if self._closed:
+                child.kill()
 
     def _waiting(self) -> Child | None:
         """A process that has nothing to do; those that have ended are forgotten."""

@@ -6,8 +6,8 @@ import os
 from typing import Final, NamedTuple
 
 from glance_agent.decoding.decoder import Decoder
+from glance_agent.decoding.nursery import PROGRAM, Nursery
 from glance_agent.decoding.orders import Orders
-from glance_agent.decoding.process import PROGRAM
 from glance_agent.pictures.limits import Limits
 from glance_agent.pictures.memory import Memory
 
@@ -43,18 +43,17 @@ class Decoders:
         self._memory = Memory(room)
         self._behind = Memory(LARGE_BYTES * max(1, processors // 2), within=self._memory)
         self._files = Memory(LARGE_FILE_BYTES * max(1, processors // 2))
+        people = Orders(megapixels, room, inks=renders.inks, fonts=renders.fonts)
+        self._nursery = Nursery(people, program)
         self.for_people = Decoder(
-            Orders(megapixels, room, inks=renders.inks, fonts=renders.fonts),
-            at_once=AT_ONCE_FOR_PEOPLE,
-            memory=self._memory,
-            program=program,
+            people, at_once=AT_ONCE_FOR_PEOPLE, memory=self._memory, nursery=self._nursery
         )
         self.in_background = Decoder(
             Orders(megapixels, room, niceness=NICENESS, renders=False),
             at_once=processors,
             memory=self._behind,
+            nursery=self._nursery,
             files=self._files,
-            program=program,
         )
 
     def close(self) -> None:
@@ -64,3 +63,4 @@ class Decoders:
         self._memory.close()
         self.for_people.close()
         self.in_background.close()
+        self._nursery.close()

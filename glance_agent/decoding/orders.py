@@ -16,7 +16,8 @@ class Orders:
     Of `megapixels` pictures may be large, and `process_bytes` the process. A picture may take
     `processor_seconds`; a process that is asked nothing for `idle_seconds` ends. One that
     `renders` makes frames for displays; `inks` says that some are of e-paper, `fonts` in which
-    files labels are set; None is the font of ours.
+    files labels are set; None is the font of ours. One that `divides` itself decodes nothing, and
+    loads what those need that come of it.
     """
 
     megapixels: int
@@ -27,3 +28,4 @@ class Orders:
     renders: bool = True
     inks: bool = False
     fonts: tuple[str | None, ...] = ()
+    divides: bool = False

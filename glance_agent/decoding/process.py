@@ -3,41 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
 from typing import Final
 
-import glance_agent
+from glance_agent.decoding.nursery import START_SECONDS, Nursery
 from glance_agent.decoding.orders import Orders
 from glance_agent.decoding.wire import LENGTHS, Header, header_of, lengths, packed
 from glance_agent.pictures.streamed import PictureBytes, file_of, pieces_of
 
-START_SECONDS: Final = 60.0
-"""How long a process may take to be ready, on a slow machine that is busy."""
 CHUNK_BYTES: Final = 1 << 20
-PROGRAM: Final = "from glance_agent.decoding.child import start; start()"
-_SETTING_UP: Final = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
 _CRASHES: Final = frozenset(
     -number
     for number in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
 )
-_KEPT: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-"""What of the environment is needed to load libraries; all else stays here."""
-_ENVIRONMENT: Final = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "4194304",
-    "MALLOC_TRIM_THRESHOLD_": "16777216",
-}
 
 
 class Ended(Exception):
@@ -61,24 +44,9 @@ class Ended(Exception):
 class Child:
     """A process that decodes; for one thread at a time, but `kill` may come from any."""
 
-    def __init__(self, orders: Orders, program: str = PROGRAM) -> None:
+    def __init__(self, orders: Orders, nursery: Nursery) -> None:
         """Raises OSError where it cannot be started."""
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, and no shell
-            [
-                sys.executable,
-                *("-I", "-S", "-B", "-c", _SETTING_UP + program),
-                json.dumps(_import_path()),
-                json.dumps(asdict(orders)),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT if name in os.environ},
-            start_new_session=True,  # Ctrl-C is for the agent
-        )
-        if self._process.stdin is None or self._process.stdout is None:
-            raise OSError("no pipes")
-        self._requests, self._answers = self._process.stdin.fileno(), self._process.stdout.fileno()
+        self._process, self._requests, self._answers = nursery.begun(orders)
         for pipe in (self._requests, self._answers):
             os.set_blocking(pipe, False)
             _widen(pipe)
@@ -117,9 +85,8 @@ class Child:
         """End it, and give back what it held."""
         self.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
+        os.close(self._requests)
+        os.close(self._answers)
 
     # -- pipes ------------------------------------------------------------------------------------
 
@@ -195,12 +162,6 @@ class Child:
 
     def _ended(self) -> Ended:
         return Ended(self._process.wait())
-
-
-def _import_path() -> list[str]:
-    """Where this program and its libraries are found."""
-    own = str(Path(glance_agent.__file__).resolve().parent.parent)
-    return [own, *(str(Path(entry).absolute()) for entry in sys.path)]
 
 
 def _widen(pipe: int) -> None:

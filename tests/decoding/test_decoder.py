@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,9 +24,9 @@ from PIL import Image
 
 from glance_agent.decoding.child import LARGE_FILE_BYTES
 from glance_agent.decoding.decoder import FREE_FILE_BYTES, Decoder
+from glance_agent.decoding.nursery import PROGRAM, Nursery
 from glance_agent.decoding.opening import Decoders
 from glance_agent.decoding.orders import Orders
-from glance_agent.decoding.process import PROGRAM
 from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.frame import Beside
 from glance_agent.domain.panel import Encoding, Layout, Mat, PanelProfile, Tone
@@ -53,18 +54,21 @@ def decoder(
     processor_seconds: float = 9.0,
     deadline_seconds: float = 30.0,
     idle_seconds: float = 60.0,
+    inks: bool = False,
 ) -> Iterator[Decoder]:
     """One process at a time that runs this program."""
     room = Limits.of(20).process_bytes
-    made = Decoder(
-        Orders(20, room, processor_seconds, idle_seconds),
-        at_once=1,
-        memory=Memory(room),
-        deadline_seconds=deadline_seconds,
-        program=runs,
-    )
-    with closing(made):
-        yield made
+    orders = Orders(20, room, processor_seconds, idle_seconds, inks=inks)
+    with closing(Nursery(orders, runs)) as nursery:
+        made = Decoder(
+            orders,
+            at_once=1,
+            memory=Memory(room),
+            nursery=nursery,
+            deadline_seconds=deadline_seconds,
+        )
+        with closing(made):
+            yield made
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +91,7 @@ def refused(work: Callable[[], object]) -> BadPicture:
     return caught.value
 
 
-def fate_of_doomed(runs: str, **limits: float) -> BadPicture:
+def fate_of_doomed(runs: str, **limits: Any) -> BadPicture:
     """What is said of the doomed picture; one before and one after it are decoded."""
     with decoder(program(runs), **limits) as made:
         assert made.small(jpeg(), 40).size == (60, 40)
@@ -185,10 +189,15 @@ def test_a_process_without_privileges_inks(extra: bool) -> None:
     """What spreads inks starts a thread, before there may be none."""
     if extra:
         pytest.importorskip("epaper_dithering")
-    runs = "import os; from glance_agent.decoding.child import load_all, start; "
-    loads = f"load_all(inks={extra}); os.getuid() or os.setresuid(65534, 65534, 65534); start()"
+    runs = (
+        "import os\nfrom glance_agent.decoding import child\n"
+        "def load(honest=child._load_inks):\n"
+        f"    {extra} and honest()\n"
+        "    os.getuid() or os.setresuid(65534, 65534, 65534)\n"
+        "child._load_inks = load\nchild.start()"
+    )
     profile = PanelProfile((160, 90), 20_000, panel="spectra6", encoding=Encoding("png"))
-    with decoder(runs + loads) as made:
+    with decoder(runs, inks=True) as made:
         frame = made.frame(encoded(painting(), "PNG"), profile)
     assert (frame.content_type, frame.width_px) == ("image/png", 160)
     with Image.open(BytesIO(frame.data)) as shown:
@@ -478,6 +487,43 @@ def test_a_process_ends_with_the_agent() -> None:
     os.close(watched)
 
 
+def parent_of(pid: int) -> int:
+    """The process that a process came of."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@linux
+def test_all_processes_come_of_one_that_is_replaced_when_it_was_killed() -> None:
+    with closing(Decoders(20)) as decoders:
+        both = (decoders.for_people, decoders.in_background)
+        for made in both:
+            made.small(jpeg(), 40)
+        (first,), (second,) = (made.pids() for made in both)
+        parent = parent_of(first)
+        assert parent == parent_of(second) != os.getpid()
+        for pid in (parent, first):
+            os.kill(pid, signal.SIGKILL)
+            assert ended(pid)
+        assert both[0].small(jpeg(), 40).size == (60, 40)
+        assert parent_of(both[0].pids()[0]) not in (parent, os.getpid())
+        watched = os.pidfd_open(parent_of(both[0].pids()[0]))
+    assert select.select([watched], [], [], 20.0)[0]
+    os.close(watched)
+
+
+@linux
+def test_where_processes_cannot_be_watched_each_loads_for_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: int) -> int:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(os, "pidfd_open", refuse)
+    with decoder() as made:
+        assert made.small(jpeg(), 40).size == (60, 40)
+        assert parent_of(made.pids()[0]) == os.getpid()
+
+
 def test_closing_lets_nobody_wait() -> None:
     told: list[BadPicture] = []
     with decoder(program(programs.STUCK)) as made:
@@ -521,7 +567,12 @@ def test_large_pictures_take_turns() -> None:
 def test_no_process_holds_a_large_file_only_to_wait() -> None:
     """A small one passes by while it waits for its turn."""
     files, room, done = Memory(FREE_FILE_BYTES), Limits.of(20).process_bytes, threading.Event()
-    with closing(Decoder(Orders(20, room), at_once=2, memory=Memory(room), files=files)) as made:
+    with (
+        closing(Nursery(Orders(20, room))) as nursery,
+        closing(
+            Decoder(Orders(20, room), at_once=2, memory=Memory(room), nursery=nursery, files=files)
+        ) as made,
+    ):
         small, large = jpeg(), jpeg() + bytes(FREE_FILE_BYTES)
         files.take(1)
 

@@ -136,19 +136,20 @@ class Watched:
 
     def _look(self) -> None:
         while not self._enough.wait(SAMPLE_SECONDS):
-            now = [_megabytes(pid) for pid in (self._pid, *_children(self._pid))]
+            now = [_megabytes(pid) for pid in _family(self._pid)]
             self.worst = max(self.worst, now, key=sum)
 
 
-def _children(pid: int) -> list[int]:
-    """The processes that a process has started, by any of its threads."""
-    found: list[int] = []
+def _family(pid: int) -> Iterator[int]:
+    """A process, those that it has started by any of its threads, and those that they have."""
+    yield pid
     for thread in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
-            found += map(int, thread.read_text(encoding="ascii").split())
+            children = thread.read_text(encoding="ascii").split()
         except OSError:  # it has ended since
             continue
-    return found
+        for child in children:
+            yield from _family(int(child))
 
 
 def _megabytes(pid: int) -> float:
