@@ -20,41 +20,25 @@ a process of its own (glance_agent.decoding), which calls these functions.
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    ExifTags,
-    GifImagePlugin,
-    IcoImagePlugin,
-    Image,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TgaImagePlugin,
-    TiffImagePlugin,
-)
+from PIL import ExifTags, Image, PngImagePlugin
 from PIL.ImageFile import ImageFile
 
 from glance_agent.domain.errors import BadPicture
 from glance_agent.pictures.cost import planned
 from glance_agent.pictures.embedded import embedded, header_exif
 from glance_agent.pictures.fleeting import FleetingBytes, PictureFile, opened
-from glance_agent.pictures.heif import heif_opener, is_heif
+from glance_agent.pictures.formats import opener_of
 from glance_agent.pictures.jpeg import LEAST_SHARE, ended, has_passes, is_hollow, whole_rows
 from glance_agent.pictures.limits import NO_MEMORY_LIMIT, SETTING, Limits
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.parts import (
     ANIMATION_PIXEL_BYTES,
-    J2K,
-    JP2,
     PictureParts,
     counted,
     png_chunk,
@@ -211,10 +195,8 @@ def _silence_pillow() -> None:
 
 
 def _opened(data: PictureFile) -> tuple[ImageFile, PictureParts]:
-    """The picture with its header read, and what it is made of. The plugins are called directly
-    and not through `Image.open`, which would judge the size by a limit that is global to the
-    process."""
-    opener = _opener(data[:32], data[-18:])
+    """The picture with its header read, and what it is made of. Raises BadPicture."""
+    opener = opener_of(data[:32], data[-18:])
     if opener is None:
         raise BadPicture("not a picture", "" if data else "the file is empty")
     parts = counted(data)
@@ -230,40 +212,6 @@ def _opened(data: PictureFile) -> tuple[ImageFile, PictureParts]:
     if cicp:
         image.info[CICP] = cicp
     return image, parts
-
-
-def _opener(head: bytes, tail: bytes) -> Callable[[BinaryIO], ImageFile] | None:
-    """The reader for a file that begins and ends so, by the formats' published signatures."""
-    if head.startswith(b"\xff\xd8\xff"):
-        return JpegImagePlugin.JpegImageFile
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return PngImagePlugin.PngImageFile
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return WebPFile
-    if head.startswith((b"GIF87a", b"GIF89a")):
-        return GifImagePlugin.GifImageFile
-    if head.startswith((b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")):
-        return TiffImagePlugin.TiffImageFile
-    if head[4:8] == b"ftyp" and (b"avif" in head[8:] or b"avis" in head[8:]):
-        return AvifImagePlugin.AvifImageFile
-    if is_heif(head):
-        return heif_opener()
-    if head.startswith(b"BM") and len(head) >= 26:
-        return BmpImagePlugin.BmpImageFile
-    return _rarer(head, tail)
-
-
-def _rarer(head: bytes, tail: bytes) -> Callable[[BinaryIO], ImageFile] | None:
-    """The same for formats that few pictures have."""
-    if head.startswith((JP2, J2K)):
-        return Jpeg2KImagePlugin.Jpeg2KImageFile
-    if re.match(rb"P[1-6]\s", head):
-        return PpmImagePlugin.PpmImageFile
-    if head.startswith(b"\0\0\1\0") and len(head) >= 22:
-        return IcoImagePlugin.IcoImageFile
-    if tail == b"TRUEVISION-XFILE.\0":
-        return TgaImagePlugin.TgaImageFile
-    return None
 
 
 def _refuse_over(max_pixels: int, image: Image.Image) -> None:
