@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import os
 import secrets
 import socket
-import sys
-import threading
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from contextlib import AbstractAsyncContextManager, aclosing, nullcontext
 from dataclasses import replace
 from functools import partial
 from threading import Event
-from typing import Any, TypeVar
+from typing import Any
 
 from glance_agent.domain.encoder import READ_SECONDS, Encoder
 from glance_agent.domain.errors import BadPicture, StoreError, Trouble
@@ -25,7 +21,7 @@ from glance_agent.domain.items import PictureReader
 from glance_agent.domain.said import say
 from glance_agent.embedding.hurry import Hurried
 from glance_agent.embedding.pairing import AbsentEncoder
-from glance_agent.ingest.ingest import WAITING, PreparingDecoder, SourceIngest
+from glance_agent.ingest.ingest import PreparingDecoder, SourceIngest
 from glance_agent.ingest.model_switch import complete
 from glance_agent.ingest.progress import Progress
 from glance_agent.ingest.reembed import REEMBEDDING, Reembed
@@ -36,15 +32,15 @@ from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.sources.web.museum import Museum
 from glance_agent.store.database import Database
 from glance_agent.store.library import Library
-from glance_agent.store.opening import Patience, open_library
+from glance_agent.store.opening import Patience
 from glance_agent.store.source_leases import Lister
 from glance_agent.store.work_leases import LEASE_SECONDS, WorkLeases
 from glance_agent.wiring.identity import program_title
 from glance_agent.wiring.rooms import Rooms
+from glance_agent.wiring.run_threads import RunThreads, background, threads_of
 from glance_agent.wiring.source_turns import SourceTurn, SourceTurns
 
 _log = logging.getLogger(__name__)
-_T = TypeVar("_T")
 
 
 class Ingestion:
@@ -146,24 +142,24 @@ class Ingestion:
         """What is not embedded in so many seconds is kept without a vector, until it has one."""
         self._rooms.decoders.in_background.fitting = fitting_of(self._rooms.encoder)
         async with (
-            self._threads() as (executor, decoders, database, given_up),
-            taken(database, executor) as turn,
+            self._threads() as threads,
+            taken(threads.database, threads.executor) as turn,
         ):
             if not turn.is_ours():
                 yield left_to(source.name, turn)
                 return
-            library = Library(database)
+            library = Library(threads.database)
             ingest = SourceIngest(
                 library,
-                self._waited_for(self._rooms.encoder, given_up, seconds),
+                self._waited_for(self._rooms.encoder, threads.given_up, seconds),
                 self._rooms.growing,
-                executor=executor,
+                executor=threads.executor,
                 decoder=decoder,
-                decoders=decoders,
+                decoders=threads.decoders,
                 clock=time.monotonic,
             )
             arrivals = self._rooms.arrivals
-            before = await in_worker(executor, library.count)
+            before = await in_worker(threads.executor, library.count)
             try:
                 async with aclosing(ingest.run(source, limit=limit)) as steps:
                     async for progress in steps:
@@ -185,15 +181,15 @@ class Ingestion:
 
     async def _embedded(self, embedder: Executor) -> AsyncGenerator[Progress, None]:
         wanted = self._rooms.successor or self._rooms.encoder
-        async with self._threads() as (executor, decoders, database, given_up):
-            leases = WorkLeases(database, self._holder, LEASE_SECONDS)
+        async with self._threads() as threads:
+            leases = WorkLeases(threads.database, self._holder, LEASE_SECONDS)
             work = Reembed(
                 leases,
-                self._waited_for(wanted, given_up),
+                self._waited_for(wanted, threads.given_up),
                 self._pictures,
-                executor=executor,
+                executor=threads.executor,
                 decoder=self._rooms.decoders.in_background,
-                decoders=decoders,
+                decoders=threads.decoders,
                 embedder=embedder,
                 clock=time.monotonic,
             )
@@ -204,7 +200,7 @@ class Ingestion:
                         await self._succeed()
                     yield progress
             self.out_of_reach = await in_worker(
-                executor, leases.lacking_of, wanted.space, work.out_of_reach
+                threads.executor, leases.lacking_of, wanted.space, work.out_of_reach
             )
 
     async def _succeed(self) -> None:
@@ -227,25 +223,8 @@ class Ingestion:
             return encoder
         return Hurried(encoder, seconds=seconds, given_up=given_up)
 
-    @asynccontextmanager
-    async def _threads(self) -> AsyncIterator[tuple[Executor, Executor, Any, Event]]:
-        """A thread and a connection that only it uses, and threads that wait for decoders.
-
-        The event is set when nobody waits for them any more.
-        """
-        place = self._rooms.config.library.place
-        decoders = ThreadPoolExecutor((os.cpu_count() or 1) + WAITING, "decode")
-        given_up = Event()
-        with background(1, "ingest") as thread:
-            executor = _Outlasting(thread, self._patience) if self._patience else thread
-            opened = executor.submit(open_library, place, durable=False)
-            try:
-                yield executor, decoders, await asyncio.wrap_future(opened), given_up
-            finally:
-                given_up.set()
-                executor.submit(_close, opened)
-                # Nobody waits for a picture that is still being decoded.
-                decoders.shutdown(wait=False, cancel_futures=True)
+    def _threads(self) -> AbstractAsyncContextManager[RunThreads]:
+        return threads_of(self._rooms.config.library.place, self._patience)
 
 
 def left_to(source: str, turn: SourceTurn) -> Progress:
@@ -256,24 +235,6 @@ def left_to(source: str, turn: SourceTurn) -> Progress:
 def _by_itself(*_: object) -> AbstractAsyncContextManager[SourceTurn]:
     """The turn with what nobody else brings in."""
     return nullcontext(SourceTurn())
-
-
-class _Outlasting(Executor):
-    """A thread in which each step is outlasted by patience: what the server interrupted is done
-    again in its turn, and nothing overtakes it."""
-
-    def __init__(self, thread: Executor, patience: Patience) -> None:
-        self._thread = thread
-        self._patience = patience
-
-    def submit(self, fn: Callable[..., _T], /, *arguments: Any, **named: Any) -> Future[_T]:
-        return self._thread.submit(self._patience.outlast, partial(fn, *arguments, **named))
-
-
-def _close(opened: Future[Database]) -> None:
-    """Close a library also where nobody waits any more for its opening."""
-    if not opened.cancelled() and opened.exception() is None:
-        opened.result().close()
 
 
 class _Telling:
@@ -298,21 +259,3 @@ class _Telling:
         except BadPicture as bad:
             self.failure = BadPicture(bad.reason, bad.detail, passing=True)
             raise self.failure from bad
-
-
-NICENESS = 10
-"""Added to the niceness of the process; a thread of the usual one gets nine times the time."""
-
-
-def background(threads: int, name: str) -> ThreadPoolExecutor:
-    """An executor whose threads yield to all others where there is too little processor for all."""
-    return ThreadPoolExecutor(threads, name, initializer=_step_back)
-
-
-def _step_back() -> None:
-    """Lower the priority of this thread alone, which Linux can; elsewhere all stay equal."""
-    if sys.platform == "linux":
-        thread = threading.get_native_id()
-        with contextlib.suppress(OSError):
-            niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS
-            os.setpriority(os.PRIO_PROCESS, thread, min(niceness, 19))

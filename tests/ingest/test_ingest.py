@@ -32,7 +32,7 @@ from glance_agent.sources.folders.folder import FolderSource
 from glance_agent.store.database import Database
 from glance_agent.store.index import VectorIndex
 from glance_agent.store.opening import open_library
-from glance_agent.wiring import ingestion as ingestion_module
+from glance_agent.wiring import run_threads
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.rooms import open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
@@ -357,7 +357,7 @@ async def test_a_run_that_ends_as_it_begins_leaves_no_library_open(
         monkeypatch.setattr(database, "close", close_and_tell)
         return database
 
-    monkeypatch.setattr(ingestion_module, "open_library", slowly)
+    monkeypatch.setattr(run_threads, "open_library", slowly)
     with open_rooms(fresh.config(1)) as rooms:
         run = Ingestion(rooms).run(SOURCE, None)
         starting = asyncio.create_task(anext(run))

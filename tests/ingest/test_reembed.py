@@ -28,9 +28,10 @@ from glance_agent.store.work_leases import WorkLeases
 from glance_agent.wiring import encoding
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.agents import agent_of
-from glance_agent.wiring.ingestion import NICENESS, Ingestion
+from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import Rooms, open_rooms
+from glance_agent.wiring.run_threads import NICENESS
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files
 from tests.lasting_decoders import LastingDecoders
 
