@@ -45,6 +45,7 @@ from glance_agent.wiring import (
     agents,
     catching_up,
     ingestion,
+    lease_keeper,
     leaving,
     rooms,
     sharing,
@@ -132,10 +133,11 @@ def _be_impatient(_: Callable[[], None]) -> None:
     setattr(source_turns, "LEASE_SECONDS", MOMENT_SECONDS)  # noqa: B010
     setattr(source_turns, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
     setattr(reembed, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
-    setattr(sharing, "LEASE_SECONDS", 5 * MOMENT_SECONDS)  # noqa: B010
-    setattr(sharing, "MARGIN_SECONDS", MOMENT_SECONDS)  # noqa: B010
-    setattr(sharing, "RENEWED_EVERY_SECONDS", MOMENT_SECONDS / 4)  # noqa: B010
-    setattr(sharing, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
+    setattr(lease_keeper, "LEASE_SECONDS", 5 * MOMENT_SECONDS)  # noqa: B010
+    setattr(lease_keeper, "MARGIN_SECONDS", MOMENT_SECONDS)  # noqa: B010
+    setattr(lease_keeper, "RENEWED_EVERY_SECONDS", MOMENT_SECONDS / 4)  # noqa: B010
+    setattr(lease_keeper, "ASKED_EVERY_SECONDS", MOMENT_SECONDS / 10)  # noqa: B010
+    setattr(sharing, "TRIED_EVERY_SECONDS", MOMENT_SECONDS / 4)  # noqa: B010
 
 
 def _take_for_large(_: Callable[[], None]) -> None:
@@ -156,7 +158,7 @@ def _write_slowly(meet: Callable[[], None]) -> None:
 
 
 def _be_patient(_: Callable[[], None]) -> None:
-    setattr(sharing, "ASKED_EVERY_SECONDS", 1e6)  # noqa: B010
+    setattr(lease_keeper, "ASKED_EVERY_SECONDS", 1e6)  # noqa: B010
 
 
 def _embedded(meet: Callable[[], None]) -> None:

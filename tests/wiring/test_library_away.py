@@ -25,9 +25,9 @@ from glance_agent.store.library import Library
 from glance_agent.store.opening import LibraryClaim, claimed, news_of
 from glance_agent.wiring import following, upkeep
 from glance_agent.wiring import running as wired
+from glance_agent.wiring.lease_keeper import Keeper
 from glance_agent.wiring.rooms import Rooms
 from glance_agent.wiring.running import serve
-from glance_agent.wiring.sharing import Keeper
 from tests.away import moved, showing
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS

@@ -35,11 +35,11 @@ from glance_agent.store.database import Database
 from glance_agent.store.display_leases import LEASE_SECONDS, HeldLeases, display_lease, holders
 from glance_agent.store.history import History
 from glance_agent.store.opening import news_of, open_library
-from glance_agent.wiring import sharing
+from glance_agent.wiring import lease_keeper
 from glance_agent.wiring.catching_up import Follower
 from glance_agent.wiring.going_on import going_on
+from glance_agent.wiring.lease_keeper import GRACE_SECONDS, MARGIN_SECONDS, Keeper, topics_of
 from glance_agent.wiring.running import serve
-from glance_agent.wiring.sharing import GRACE_SECONDS, MARGIN_SECONDS, Keeper, topics_of
 from tests.away import showing
 from tests.broker import Broker
 from tests.home import Home, agent, spawn_agent
@@ -228,7 +228,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
-    monkeypatch.setattr(sharing, "steady_seconds", one)
+    monkeypatch.setattr(lease_keeper, "steady_seconds", one)
     return one
 
 
@@ -419,8 +419,8 @@ async def test_who_was_alone_and_cut_off_falls_silent_once_another_one_shows(
     monkeypatch: pytest.MonkeyPatch,
     elsewhere: Database,
 ) -> None:
-    monkeypatch.setattr(sharing, "GRACE_SECONDS", 0.1)
-    monkeypatch.setattr(sharing, "RENEWED_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(lease_keeper, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(lease_keeper, "RENEWED_EVERY_SECONDS", 0.1)
     given_way, gives_way = asyncio.Event(), Keeper.gives_way
 
     def noted(keeper: Keeper) -> bool:
@@ -465,9 +465,9 @@ async def test_two_who_do_not_meet_at_a_broker_never_show_on_one_display_both(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The second one was gone when the first could ask last, and comes back while it cannot."""
-    monkeypatch.setattr(sharing, "LEASE_SECONDS", 4.5)
-    monkeypatch.setattr(sharing, "GRACE_SECONDS", 0.1)
-    monkeypatch.setattr(sharing, "RENEWED_EVERY_SECONDS", 0.1)
+    monkeypatch.setattr(lease_keeper, "LEASE_SECONDS", 4.5)
+    monkeypatch.setattr(lease_keeper, "GRACE_SECONDS", 0.1)
+    monkeypatch.setattr(lease_keeper, "RENEWED_EVERY_SECONDS", 0.1)
     stands_by, renewed, tell = asyncio.Event(), asyncio.Event(), Keeper._tell
 
     def noted(keeper: Keeper, found: HeldLeases) -> None:
