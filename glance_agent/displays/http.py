@@ -7,7 +7,7 @@ Devices at home show certificates of their own making, if any.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from glance_agent.domain.errors import DisplayError
+from glance_agent.domain.passing import PASSING_STATUSES
 from glance_agent.domain.said import say
 from glance_agent.domain.spelling import host_and_port
+from glance_agent.domain.web_login import WaysIn, without_login
 
 if TYPE_CHECKING:
     import aiohttp
@@ -47,6 +49,8 @@ class HttpRequest:
     seconds: float = ANSWER_SECONDS
     most_bytes: int = MOST_ANSWER_BYTES
     """So much of the answer is read."""
+    ways_in: WaysIn[Any] | None = None
+    """How its login is to be shown; None where that is said by its head alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +94,7 @@ async def http_answer(request: HttpRequest) -> HttpAnswer:
     try:
         async with (
             client.ClientSession(timeout=wait) as session,
-            session.request(
-                request.method,
-                request.url,
-                data=request.body,
-                headers=request.headers,
-                allow_redirects=False,
-                ssl=request.checks,
-            ) as answer,
+            await _let_in(session, request, client.DigestAuthMiddleware) as answer,
         ):
             return HttpAnswer(answer.status, await _beginning(answer, request.most_bytes))
     except TimeoutError as error:
@@ -113,6 +110,49 @@ async def http_answer(request: HttpRequest) -> HttpAnswer:
     except Exception as error:
         # Whoever answers decides what the library meets, and what it raises.
         raise HttpUnreachable(say("it does not answer by the rules of HTTP")) from error
+
+
+async def _let_in(
+    session: aiohttp.ClientSession, request: HttpRequest, digest: Callable[[str, str], Any]
+) -> aiohttp.ClientResponse:
+    """The answer to who is let in; how that is done is found by asking once without a login."""
+    headers, ways = request.headers or {}, request.ways_in
+    parts = urlsplit(request.url)
+    place = f"{parts.scheme}://{parts.netloc}", headers.get("Authorization", "")
+    if ways is None or not place[1]:
+        return await _sent(session, request, headers)
+    if ways.is_known(*place):
+        return await _shown(session, request, ways.digest(*place))
+    got = await _sent(session, request, without_login(headers))
+    if got.status in PASSING_STATUSES:
+        return got
+    got.close()
+    challenges = ", ".join(got.headers.getall("WWW-Authenticate", []))
+    return await _shown(session, request, ways.found(place, got.status, challenges, digest))
+
+
+async def _shown(
+    session: aiohttp.ClientSession, request: HttpRequest, digest: Any
+) -> aiohttp.ClientResponse:
+    """The answer to a login, shown by this digest or as it is."""
+    headers = request.headers or {}
+    if digest is None:
+        return await _sent(session, request, headers)
+    return await _sent(session, request, without_login(headers), digest)
+
+
+async def _sent(
+    session: aiohttp.ClientSession, request: HttpRequest, headers: Mapping[str, str], *digests: Any
+) -> aiohttp.ClientResponse:
+    return await session.request(
+        request.method,
+        request.url,
+        data=request.body,
+        headers=headers,
+        allow_redirects=False,
+        ssl=request.checks,
+        middlewares=digests,
+    )
 
 
 async def _beginning(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -28,6 +28,7 @@ from glance_agent.domain.frame import Frame
 from glance_agent.domain.said import say
 from glance_agent.domain.secret import basic_login, check_folder_login, read_secret
 from glance_agent.domain.spelling import HttpUrl, PathSetting
+from glance_agent.domain.web_login import WaysIn
 
 MOST_BYTES: Final = 10_000_000
 """No picture of ours is longer."""
@@ -90,6 +91,10 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
 
     settings_class = WebdavDisplaySettings
 
+    def __init__(self, settings: WebdavDisplaySettings) -> None:
+        super().__init__(settings)
+        self._ways_in = WaysIn[Any]()
+
     async def hang(self, frame: Frame) -> None:
         """Put the picture in the place of the one before. Raises DisplayError."""
         now = hashlib.sha256(frame.data).hexdigest()
@@ -150,8 +155,15 @@ class WebdavDisplay(PushedDisplay[WebdavDisplaySettings]):
         headers: dict[str, str] | None = None,
     ) -> HttpAnswer:
         said = {**(headers or {}), **await asyncio.to_thread(self._login)}
-        checks = self.settings.check_certificate
-        request = HttpRequest(method, url, body, said, checks=checks, most_bytes=MOST_BYTES)
+        request = HttpRequest(
+            method,
+            url,
+            body,
+            said,
+            checks=self.settings.check_certificate,
+            most_bytes=MOST_BYTES,
+            ways_in=self._ways_in,
+        )
         try:
             return await http_answer(request)
         except HttpUnreachable as error:

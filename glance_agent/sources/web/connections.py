@@ -6,8 +6,6 @@ It is loaded with the first request, since an agent that shows pictures of a fol
 from __future__ import annotations
 
 import asyncio
-import base64
-import re
 import socket
 from collections.abc import Callable
 from contextlib import closing
@@ -38,6 +36,7 @@ from glance_agent.domain.foreign import whole
 from glance_agent.domain.passing import PASSING_STATUSES
 from glance_agent.domain.private import opened_private
 from glance_agent.domain.said import say
+from glance_agent.domain.web_login import WaysIn, without_login
 from glance_agent.sources.web.exchange import (
     Answer,
     Ask,
@@ -69,8 +68,7 @@ class Connections:
             timeout=_TIMEOUT,
             trust_env=False,
         )
-        self._ways_in: dict[tuple[URL, str], DigestAuthMiddleware | None] = {}
-        """How a login is shown at an origin: as a digest, or as it is."""
+        self._ways_in = WaysIn[DigestAuthMiddleware]()
 
     async def close(self) -> None:
         await self._session.close()
@@ -103,17 +101,15 @@ class Connections:
     async def _let_in(self, url: URL, ask: Ask) -> ClientResponse:
         """The answer to who is let in; how that is done is found by asking once without a login."""
         login = ask.headers.get("Authorization", "")
-        place = url.origin(), login
-        if not login or place in self._ways_in:
-            return await self._sent(url, ask, self._ways_in.get(place))
-        got = await self._sent(url, without_login(ask))
+        place = str(url.origin()), login
+        if not login or self._ways_in.is_known(*place):
+            return await self._sent(url, ask, self._ways_in.digest(*place))
+        got = await self._sent(url, of_nobody(ask))
         if got.status in PASSING_STATUSES:
             return got
         got.close()
         challenges = ", ".join(got.headers.getall("WWW-Authenticate", []))
-        way = digest_of(login) if wants_digest(challenges, secure=url.scheme == "https") else None
-        if not 300 <= got.status < 400:
-            self._ways_in[place] = way
+        way = self._ways_in.found(place, got.status, challenges, DigestAuthMiddleware)
         return await self._sent(url, ask, way)
 
     async def _sent(
@@ -123,31 +119,16 @@ class Connections:
             ask.method or ("GET" if ask.data is None else "POST"),
             url,
             data=ask.data,
-            headers=ask.headers if digest is None else without_login(ask).headers,
+            headers=ask.headers if digest is None else without_login(ask.headers),
             allow_redirects=False,
             ssl=ask.checks,
             middlewares=() if digest is None else (digest,),
         )
 
 
-def without_login(ask: Ask) -> Ask:
-    """The same request, from nobody."""
-    return replace(ask, headers={k: v for k, v in ask.headers.items() if k != "Authorization"})
-
-
-def wants_digest(challenges: str, *, secure: bool) -> bool:
-    """Whether a login is better shown as a digest (RFC 7616), by what `WWW-Authenticate` offers.
-
-    Where nobody can listen the plain one is preferred: every server that offers it can check it.
-    """
-    offered = set(re.findall(r"(?:^|, *)(digest|basic) ", challenges.casefold()))
-    return "digest" in offered and not (secure and "basic" in offered)
-
-
-def digest_of(login: str) -> DigestAuthMiddleware:
-    """The name and password of a plain login, to be shown as a digest."""
-    user, _, password = base64.b64decode(login.partition(" ")[2]).decode().partition(":")
-    return DigestAuthMiddleware(user, password)
+def of_nobody(ask: Ask) -> Ask:
+    """The same request, without a login."""
+    return replace(ask, headers=without_login(ask.headers))
 
 
 class OutOfReach(OSError):

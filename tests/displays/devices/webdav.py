@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
+from urllib.request import parse_http_list, parse_keqv_list
 
 from aiohttp import web
 
 from tests.displays.devices.at_home import AtHome
 
+DIGEST = 'Digest realm="files", nonce="4711", qop="auth", algorithm=MD5'
 PROPERTIES = b'<?xml version="1.0"?><d:multistatus xmlns:d="DAV:"/>'
 
 
@@ -19,6 +22,8 @@ class WebdavServer(AtHome):
     folder: str = "/dav/frame/"
     user: str = ""
     password: str = ""
+    digest: bool = False
+    """Whether it lets in who shows a digest of the password (RFC 7616), and nobody else."""
     room: int = 10_000_000
     locked: bool = False
     files: dict[str, bytes] = field(default_factory=dict)
@@ -32,9 +37,9 @@ class WebdavServer(AtHome):
         await self.until(lambda: self.files.get(name) == data)
 
     async def answer(self, request: web.Request) -> web.Response:
-        login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
-        if self.user and request.headers.get("Authorization") != f"Basic {login}":
-            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="files"'})
+        if self.user and not self._lets_in(request):
+            asks = DIGEST if self.digest else 'Basic realm="files"'
+            return web.Response(status=401, headers={"WWW-Authenticate": asks})
         within = request.path.startswith(self.folder)
         name = request.path.removeprefix(self.folder)
         if request.method == "PROPFIND":
@@ -45,6 +50,17 @@ class WebdavServer(AtHome):
         if request.method == "PUT":
             return web.Response(status=await self._put(request, name if within else None))
         return web.Response(status=405)
+
+    def _lets_in(self, request: web.Request) -> bool:
+        how, _, shown = request.headers.get("Authorization", "").partition(" ")
+        if not self.digest:
+            login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+            return (how, shown) == ("Basic", login)
+        told = parse_keqv_list(parse_http_list(shown)) if how == "Digest" else {}
+        known = _md5(f"{self.user}:files:{self.password}")
+        asked = _md5(f"{request.method}:{request.path}")
+        between = [told.get(name, "") for name in ("nonce", "nc", "cnonce", "qop")]
+        return told.get("response") == _md5(":".join([known, *between, asked]))
 
     async def _put(self, request: web.Request, name: str | None) -> int:
         data = await request.read()
@@ -59,3 +75,7 @@ class WebdavServer(AtHome):
         status = 204 if name in self.files else 201
         self.files[name] = data
         return status
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

@@ -121,6 +121,21 @@ async def test_the_password_opens_and_is_said_nowhere(
     assert SECRET not in "".join(said)
 
 
+async def test_the_password_is_shown_as_a_digest_where_the_server_takes_that(
+    memory: DisplayMemory, password: Path
+) -> None:
+    async with WebdavServer(user="frame", password=SECRET, digest=True).on() as server:
+        made = display(server, memory, user="frame", password_file=str(password))
+        for data in (b"one", b"two"):
+            await made.hang(picture(data))
+            assert server.files == {FILE: data}
+        found = await display(server, memory, user="frame", password_file=str(password)).examine()
+        assert found is not None
+        assert found.ok
+        server.password = "another"
+        assert "does not let the agent in" in str(await refused(made))
+
+
 async def test_a_password_that_cannot_be_read_is_said(
     memory: DisplayMemory, tmp_path: Path
 ) -> None:
