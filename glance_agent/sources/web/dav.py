@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,6 +19,7 @@ PROPFIND: Final = (
 """What is asked of everything in a folder."""
 MOST_TAGS: Final = 2_000_000
 _DAV: Final = "{DAV:}"
+_ORIGIN: Final = re.compile(r"^([a-z][a-z0-9+.-]*:)?//[^/]*", re.IGNORECASE)
 
 
 class DavEntry(NamedTuple):
@@ -45,7 +47,8 @@ def entries(body: bytes, url: str) -> list[DavEntry]:
     name is not UTF-8 becomes U+FFFD. Raises FolderRefused where the answer tells of the folder
     itself that it may not be read, as lighttpd's does, and ValueError where it is no such answer.
     """
-    found = [(_path(response), response) for response in _responses(body)]
+    told = ((_path(response), response) for response in _responses(body))
+    found = [(path, response) for path, response in told if path is not None]
     if not found:
         raise ValueError("it names not even the folder itself")
     asked = unquote(urlsplit(url).path).rstrip("/")
@@ -79,9 +82,14 @@ def _responses(body: bytes) -> Iterator[ElementTree.Element]:
     return iter(root.findall(f"{_DAV}response"))
 
 
-def _path(response: ElementTree.Element) -> str:
+def _path(response: ElementTree.Element) -> str | None:
+    """The path of what is told; None where there is none, as chezdav tells of some names with `%`.
+
+    A listing tells of no queries and fragments: where there are `?` and `#` they belong to names,
+    which chezdav does not encode.
+    """
     href = (response.findtext(f"{_DAV}href") or "").strip()
-    return unquote(urlsplit(href).path).rstrip("/")
+    return unquote(_ORIGIN.sub("", href)).rstrip("/") if href else None
 
 
 def _entry(name: str, response: ElementTree.Element) -> DavEntry:

@@ -93,6 +93,13 @@ class Visit(PatientClient):
 
     def refused_folder(self, url: str, status: int) -> Unreadable:
         """What to raise for a folder that the server does not let the agent read."""
+        if status == 403 and self.headers:  # it knows who asks
+            return Unreadable(
+                say(
+                    "{host} keeps a folder closed to this user (403): allow it there.",
+                    host=host_of(url),
+                )
+            )
         said = say(
             "{host} refused a folder ({status}); check {key}.",
             host=host_of(url),

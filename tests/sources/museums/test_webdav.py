@@ -429,6 +429,17 @@ async def test_a_listing_that_refuses_its_folder_keeps_its_works(
     assert (done.gone, dict(done.left_out)) == (0, {"unreadable folder": 1})
 
 
+async def test_of_a_folder_that_is_closed_to_the_user_that_is_said(
+    server: FakeDav, client: Web
+) -> None:
+    server.files = {"a/1.jpg": b"x", "b/2.jpg": b"x"}
+    server.refused = lambda request: request.path.startswith(f"{ROOT}/b/")
+    found = await all_items(source(server.museum, client))
+    (left,) = (item for item in found if isinstance(item, Skipped))
+    assert left.key == "b/"
+    assert "keeps a folder closed to this user (403)" in left.detail
+
+
 async def test_a_folder_that_the_server_fails_on_costs_no_other(
     server: FakeDav, client: Web, home: Home
 ) -> None:
@@ -588,6 +599,12 @@ async def test_what_is_no_folder_is_a_sentence(
 def test_a_listing_names_what_lies_in_the_folder_alone(href: str) -> None:
     found = entries(multistatus("/x/", href, "/x/sea%20view.jpg"), "http://nas/x/")
     assert [entry.name for entry in found] == ["sea view.jpg"]
+
+
+def test_names_that_a_server_does_not_encode_are_read_whole() -> None:
+    told = ("", "http://nas/x", "http://nas/x/a#1.jpg", "http://nas/x/what?.jpg", "/x/%23#")
+    found = entries(multistatus(*told), "http://seen.elsewhere/dav/x/")
+    assert [entry.name for entry in found] == ["a#1.jpg", "what?.jpg", "##"]
 
 
 @pytest.mark.parametrize("date", ["Thu, 04 Jul 2019 10:11:12 GMT", "2019-07-04T10:11:12Z"])
