@@ -2,7 +2,8 @@
 
 It serves one request at a time and ends when the agent does, or when nothing was asked for a while.
 Before it reads anything it gives up what it does not need: it opens no file or socket any more,
-starts nothing, gains no privileges, and allocates no more than it may.
+changes no name of one, starts nothing, reaches no other process, gains no privileges, and allocates
+no more than it may.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from PIL import AvifImagePlugin, Image
 
 from glance_agent.decoding.dividing import orders_of_one
 from glance_agent.decoding.orders import Orders
-from glance_agent.decoding.threads_only import confine_to_threads
+from glance_agent.decoding.system_calls import confine, confine_to_threads
 from glance_agent.decoding.wire import (
     LENGTHS,
     Header,
@@ -227,7 +228,9 @@ def _confined(orders: Orders, *, loaded: bool) -> Callable[[], int]:
     if sys.platform == "linux":
         _gain_no_privileges()
     _print_nothing()
-    return _limited(orders.process_bytes, may_thread=_may_thread())
+    left = _limited(orders.process_bytes, may_thread=_may_thread())
+    confine()
+    return left
 
 
 def load_all(*, renders: bool = True, fonts: Iterable[str | None] = ()) -> None:

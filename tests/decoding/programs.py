@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from io import BytesIO
-from pathlib import Path
 
 from PIL import Image
 
 DOOM = b"the end of whoever reads this"
 """A comment in a JPEG; the process that is given it meets its fate."""
 _DOOMED = """
-import os, signal, socket, time
+import mmap, os, resource, signal, socket, time
 from glance_agent.decoding import child
+
+met = mmap.mmap(-1, 1)  # of all processes that come of this one
 
 def fated(honest):
     def work(data, asked, limits):
@@ -36,9 +38,23 @@ def program(fate: str) -> str:
     return _DOOMED.format(doom=DOOM, fate=fate)
 
 
-def once(fate: str, marker: Path) -> str:
-    """The same for the first time only; `marker` is a folder that tells of it."""
-    return f"os.path.isdir({str(marker)!r}) or (os.mkdir({str(marker)!r}), {fate})"
+def once(fate: str) -> str:
+    """The same for the first time only."""
+    return f"met[0] or (met.write_byte(1), {fate})"
+
+
+def not_refused(tried: Sequence[str]) -> str:
+    """The refusal whose detail lists those of these statements that the system lets it do."""
+    return f"""may = []
+            for statement in {tried!r}:
+                try:
+                    exec(statement)
+                except PermissionError:
+                    continue
+                except Exception as error:
+                    statement += repr(error)
+                may.append(statement)
+            {says("may")}"""
 
 
 def says(what: str) -> str:

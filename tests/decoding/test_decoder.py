@@ -238,7 +238,7 @@ def test_a_process_without_privileges_decodes_heic_in_a_thread(unprivileged: Dec
 @pytest.mark.parametrize("what", STARTS)
 def test_where_threads_may_be_started_nothing_else_may(what: str) -> None:
     """By root's processes too, to which the limit of processes does not apply."""
-    confined = "from glance_agent.decoding.threads_only import confine_to_threads as confine"
+    confined = "from glance_agent.decoding.system_calls import confine_to_threads as confine"
     runs = (
         "import ctypes, os, threading\n"
         f"{confined}\n"
@@ -320,19 +320,19 @@ def test_a_picture_that_takes_too_much_memory_is_left_out() -> None:
     assert str(fate_of_doomed(programs.GREEDY)) == "too large: not enough memory allowed"
 
 
-def test_a_process_that_others_have_killed_is_replaced(tmp_path: Path) -> None:
-    fate = programs.once(programs.KILLED, tmp_path / "killed")
-    with decoder(program(fate)) as made:
+@linux
+def test_a_process_that_others_have_killed_is_replaced() -> None:
+    with decoder(program(programs.once(programs.KILLED))) as made:
         made.small(jpeg(), 40)
         (before,) = made.pids()
         assert made.small(jpeg(doomed=True), 40).size == (60, 40)
         assert made.pids() != [before]
-        assert (tmp_path / "killed").is_dir()
 
 
-def test_a_process_that_others_have_killed_is_told_the_whole_file_again(tmp_path: Path) -> None:
-    fate, data = programs.once(programs.KILLED, tmp_path / "killed"), jpeg(doomed=True)
-    with decoder(program(fate)) as made:
+@linux
+def test_a_process_that_others_have_killed_is_told_the_whole_file_again() -> None:
+    data = jpeg(doomed=True)
+    with decoder(program(programs.once(programs.KILLED))) as made:
         streamed = HashedFile(BytesIO(data), len(data))
         assert made.see(streamed)[0].size_px == (60, 40)
         assert streamed.content_hash == hashlib.sha256(data).hexdigest()
@@ -405,7 +405,44 @@ def test_a_program_that_cannot_be_started_is_said() -> None:
 # -- what a process may ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tried", ["open('/etc/passwd')", "socket.socket()", "os.pipe()"])
+@linux
+def test_a_process_that_was_taken_over_can_change_nothing(tmp_path: Path) -> None:
+    """Not even after it has closed a file to have a place for another."""
+    file, folder = tmp_path / "library.db", tmp_path / "folder"
+    file.write_text("all that was liked")
+    folder.mkdir()
+    file.chmod(0o640)
+    at, new = repr(str(file)), repr(str(tmp_path / "new"))
+    tried = [
+        "os.close(2)",
+        f"open({at})",
+        f"open({new}, 'w')",
+        "socket.socket()",
+        f"os.unlink({at})",
+        f"os.rename({at}, {new})",
+        f"os.link({at}, {new})",
+        f"os.symlink({at}, {new})",
+        f"os.mkdir({new})",
+        f"os.rmdir({str(folder)!r})",
+        f"os.mkfifo({new})",
+        f"os.truncate({at}, 0)",
+        f"os.chmod({at}, 0o777)",
+        f"os.chown({at}, os.getuid(), os.getgid())",
+        f"os.utime({at})",
+        f"os.setxattr({at}, 'user.x', b'')",
+        "os.kill(os.getppid(), 0)",
+        "os.pidfd_open(os.getppid())",
+        "resource.prlimit(os.getppid(), resource.RLIMIT_CORE)",
+        "os.execv('/bin/true', ['true'])",
+        "os.fork() or os._exit(0)",
+    ]
+    before = file.stat()
+    assert fate_of_doomed(programs.not_refused(tried)).detail == "['os.close(2)']"
+    assert file.stat() == before
+    assert sorted(tmp_path.iterdir()) == [folder, file]
+
+
+@pytest.mark.parametrize("tried", ["os.pipe()", "os.dup(0)"])
 def test_a_process_opens_nothing(tried: str, caplog: pytest.LogCaptureFixture) -> None:
     bad = fate_of_doomed(tried)
     assert bad.detail == "a fault of the decoder; the log says more"
