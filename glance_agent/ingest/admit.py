@@ -17,7 +17,7 @@ from glance_agent.domain.errors import ModelError
 from glance_agent.domain.items import Listed, Look, Page, Skipped, StoredWork
 from glance_agent.domain.vectors import Matrix, Vector, as_kept
 from glance_agent.domain.view import View
-from glance_agent.pictures.duplicates import MOST_STRETCH, alike, means_the_same
+from glance_agent.pictures.duplicates import MOST_STRETCH, alike, is_turned, means_the_same
 from glance_agent.pictures.originals import Copy, is_on_the_web, is_original
 from glance_agent.pictures.prepare import Prepared
 
@@ -47,6 +47,7 @@ class WorkStore(Protocol):
     def has_elsewhere(self, artwork_id: str, source: str, key: str) -> bool: ...
     def work_of(self, source: str, key: str) -> str | None: ...
     def likely_alike(self, look: Look, stretch: float, *, nearly: bool) -> dict[str, Look]: ...
+    def look_of(self, artwork_id: str) -> Look | None: ...
     def has_copies(self, artwork_id: str) -> bool: ...
     def get(self, artwork_id: str) -> Artwork | None: ...
     def location(self, artwork_id: str) -> str | None: ...
@@ -155,9 +156,8 @@ class Admission:
         key = prepared.item.key
         before = self._library.work_of(source, key) if owner is None else None
         copy = self._duplicate_of(found, known, added, before)
-        if copy and copy == before and not self._library.has_elsewhere(copy, source, key):
-            # A program that keeps notes in files, or an editor, has written it anew.
-            self._keep(source, found, copy, self._library.original_of(copy), added)
+        if before and self._is_written_anew(source, prepared, before, copy):
+            self._keep(source, found, before, self._library.original_of(before), added)
             return "unchanged"
         if copy is None or not self._is_original_of(prepared, copy):
             self._keep(source, found, known, copy, added)
@@ -168,6 +168,17 @@ class Admission:
             self._keep(source, found, known, None, added)
             self._library.stand_for(known, copy)
         return outcome
+
+    def _is_written_anew(
+        self, source: str, prepared: Prepared, before: str, copy: str | None
+    ) -> bool:
+        """Whether the picture that was in this place is the same one: a program that keeps notes
+        in files, or an editor, has written it anew, or turned it."""
+        if copy is None and prepared.artwork.id != before and prepared.look is not None:
+            look = self._library.look_of(before)
+            copy = before if look is not None and is_turned(prepared.look, look) else None
+        key = prepared.item.key
+        return copy == before and not self._library.has_elsewhere(before, source, key)
 
     def _one_more(self, source: str, found: _Embedded, work: str, added: dict[str, Vector]) -> str:
         """One more file of a work, which is read from it now where it is the original."""

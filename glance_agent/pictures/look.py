@@ -30,6 +30,24 @@ def look_of(image: Image.Image, ratio: float | None = None) -> Look | None:
     return Look(bits.tobytes(), ratio or image.width / image.height)
 
 
+def turned(look: Look) -> list[Look]:
+    """The looks of the same picture turned and mirrored in the seven other ways.
+
+    Where a difference changes its sign, what was no difference counts as one: few bits.
+    """
+    rows, columns = np.unpackbits(np.frombuffer(look.bits, np.uint8)).reshape(2, 8, 8)
+    found = []
+    for across, down, ratio in (
+        (rows, columns, look.ratio),
+        (columns.T, rows.T, 1 / look.ratio),
+    ):
+        for flipped in ((across, down), (1 - across[:, ::-1], down[:, ::-1])):
+            for one, other in (flipped, (flipped[0][::-1], 1 - flipped[1][::-1])):
+                bits = np.packbits(np.concatenate([one.ravel(), other.ravel()]))
+                found.append(Look(bits.tobytes(), ratio))
+    return found[1:]
+
+
 def _greys(
     image: Image.Image, width: int, height: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:

@@ -12,7 +12,7 @@ from glance_agent.domain.items import Listed, Look, Skipped, StoredWork
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
 from glance_agent.store.label_folding import fold_label
-from glance_agent.store.looks import likely_alike
+from glance_agent.store.looks import likely_alike, look_of
 from glance_agent.store.transaction import transaction
 from glance_agent.store.vectors import Vectors
 from glance_agent.store.works import Works
@@ -66,6 +66,10 @@ class Library(Works):
         Their proportions differ about so many times at most; `nearly` looks a little further.
         """
         return likely_alike(self.db, look, stretch, nearly=nearly)
+
+    def look_of(self, artwork_id: str) -> Look | None:
+        """How a work looks; None where that says nothing, or there is no such work."""
+        return look_of(self.db, artwork_id)
 
     def mark_unusable(self, artwork_id: str, reason: str) -> None:
         """Keep a work out of choices because its picture cannot be read.

@@ -70,6 +70,12 @@ def likely_alike(db: Database, look: Look, stretch: float, *, nearly: bool) -> d
     return {row[0]: Look(row[1], row[2]) for row in rows}
 
 
+def look_of(db: Database, artwork_id: str) -> Look | None:
+    """How a work looks; None where that says nothing, or there is no such work."""
+    row = db.execute("SELECT look, look_ratio FROM artworks WHERE id = ?", [artwork_id]).fetchone()
+    return Look(row[0], row[1]) if row and row[0] is not None else None
+
+
 def _one_bit_off(band: str) -> list[str]:
     """The sixteen bands that differ in one bit from this one."""
     return [

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.folders.folder import FolderSource
@@ -160,6 +161,19 @@ async def test_a_file_that_is_written_anew_is_the_same_work(
     assert home.rows("SELECT location FROM artworks WHERE twin_of = ?", work) == [(str(twin),)]
     assert (home.likes(), home.showings()) == ([work], [work])
     assert index.now().number_of(work) is not None
+    assert (await bring(home)).passed_over == 1
+
+
+@pytest.mark.parametrize("turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180])
+async def test_a_file_that_is_turned_is_the_same_work(home: Home, turn: Image.Transpose) -> None:
+    path = put(home, "pictures/a.jpg", LARGE)
+    await bring(home)
+    work = liked_and_shown(home)
+    path.write_bytes(encoded(picture(1, LARGE).transpose(turn)))
+    done = await bring(home)
+    assert (done.added, done.gone, dict(done.left_out)) == (0, 0, {})
+    assert home.rows("SELECT id, unusable FROM artworks") == [(work, None)]
+    assert (home.likes(), home.showings()) == ([work], [work])
     assert (await bring(home)).passed_over == 1
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from glance_agent.domain.items import Look
-from glance_agent.pictures.duplicates import alike, distance, means_the_same
+from glance_agent.pictures.duplicates import alike, distance, is_turned, means_the_same
 from glance_agent.pictures.look import look_of
 from tests.sources.museums.test_museum_ingest import picture
 
@@ -27,6 +28,17 @@ def test_a_squashed_picture_looks_as_it_did_before() -> None:
     squashed = look_of(picture(1, (900, 600)).resize((128, 128), Image.Resampling.BICUBIC), 1.5)
     assert squashed is not None
     assert distance(look(1, (900, 600)), squashed) <= 8
+
+
+@pytest.mark.parametrize("turn", Image.Transpose)
+def test_a_turned_picture_is_told_by_its_look(turn: Image.Transpose) -> None:
+    for number in range(1, 9):
+        found = look_of(picture(number, (900, 600)).transpose(turn))
+        assert found is not None
+        assert is_turned(found, look(number, (900, 600)))
+        assert distance(found, look(number, (900, 600))) > 16
+        assert not is_turned(found, look(number + 1, (900, 600)))
+    assert not is_turned(look(1), look(1))
 
 
 def test_a_picture_of_one_colour_could_be_any_other() -> None:
