@@ -23,12 +23,23 @@ ENGLISH: Final = "en"
 LATELY_SECONDS: Final = 3600.0
 MOST_LATELY: Final = 256
 LOCALE: Final = Path(__file__).parent.parent / "locale"
-_TAG: Final = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
+_TAG: Final = re.compile(r"([A-Za-z]{2,3})([-_][A-Za-z0-9]{1,8})*")
+_OF_TWO_LETTERS: Final = (
+    " aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy "
+    "da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu "
+    "hy hz ia id ie ig ii ik in io is it iu iw ja ji jv jw ka kg ki kj kk kl km kn ko kr ks ku kv "
+    "kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb nd ne ng nl nn no nr "
+    "nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq "
+    "sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi "
+    "yo za zh zu "
+)
+"""The codes of ISO 639-1, those that were given up among them; of three letters there are 8,000."""
 
 
 def _tag(said: str) -> str:
     # A pattern of pydantic's would be built anew for each of the verbs, which takes as long as all.
-    if not _TAG.fullmatch(said):
+    tag = _TAG.fullmatch(said)
+    if not tag or (len(tag[1]) == 2 and f" {tag[1].lower()} " not in _OF_TWO_LETTERS):
         raise ValueError("is no code of a language")
     return said
 

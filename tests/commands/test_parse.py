@@ -183,6 +183,10 @@ def test_no_words_of_a_template_without_a_value_are_a_wish(verb: str, key: str) 
         ("glance/command/search", '{"query": NaN}', ErrorCode.BAD_JSON, "JSON"),
         ("glance/command/search", '{"a":' * 5000, ErrorCode.BAD_JSON, "JSON"),
         ("glance/command/search", '{"query": "x", "bogus": 1}', ErrorCode.UNKNOWN_KEY, "bogus"),
+        ("glance/command", '{"command": "next", "language": "xx"}',
+         ErrorCode.BAD_VALUE, "such as “de”"),
+        ("glance/command/next", '{"language": "german"}', ErrorCode.BAD_VALUE, "language"),
+        ("glance/command/next", '{"language": "de_DE.UTF-8"}', ErrorCode.BAD_VALUE, "language"),
         ("glance/command/search", '{"query": 7}', ErrorCode.BAD_VALUE, "query"),
         ("glance/command/search", '{"query": "x", "limit": 0}', ErrorCode.BAD_VALUE, "1 to 100"),
         ("glance/command/search", '{"query": "x", "limit": true}', ErrorCode.BAD_VALUE, "limit"),
@@ -388,3 +392,12 @@ def test_similar_takes_words_beside_the_artwork() -> None:
     command = parse("glance/command/similar", '{"artwork": "a:b", "query": "but at night"}')
     assert isinstance(command, Similar)
     assert command.query == "but at night"
+
+
+@pytest.mark.parametrize(
+    ("tag", "spoken"),
+    [("de-AT", "de"), ("DE_at", "de"), ("pt-BR", None), ("zh-Hans-CN", None), ("gsw", None)],
+)
+def test_a_language_that_is_not_spoken_here_is_no_fault(tag: str, spoken: str | None) -> None:
+    command = understood("glance/command/next", f'{{"language": "{tag}"}}')
+    assert (command["verb"], command.get("language")) == ("next", spoken)
