@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from glance_agent.domain.said import say
-from glance_agent.domain.wording import UNTITLED, is_untitled, said_date, said_title
+from glance_agent.domain.wording import PHOTOGRAPH, UNTITLED, is_untitled, said_date, said_title
 
 ARTWORK_ID_PATTERN = r"^[a-z0-9_-]{1,32}:[^\s\x00-\x1f\x7f]{1,160}$"
 _ARTWORK_ID = re.compile(ARTWORK_ID_PATTERN)
@@ -60,6 +60,16 @@ class Artwork(BaseModel):
         if ratio > 1.05:
             return "landscape"
         return "portrait" if ratio < 1 / 1.05 else "square"
+
+    @property
+    def place(self) -> str | None:
+        """Where it was taken, of a photograph of one's own that nobody has described.
+
+        Its description is the place then, whose names are among its tags.
+        """
+        names = {*(self.description or "").split(", ")}
+        of_photograph = (self.medium or "").startswith(PHOTOGRAPH)
+        return self.description if of_photograph and names <= {*self.tags} else None
 
     @property
     def label(self) -> str:

@@ -166,7 +166,11 @@ class Describe(AboutOnePicture):
     is_told_once = False
 
     verb: Literal["describe"] = "describe"
-    about: Literal["why"] | None = Field(None, description="“why”: only why it hangs, if it does")
+    about: Literal["why", "artist", "date", "place", "title"] | None = Field(
+        None,
+        description="“why”: only why it hangs, if it does; “artist”, “date”, “place” or “title”: "
+        "only that",
+    )
 
     @property
     def only_looks(self) -> bool:

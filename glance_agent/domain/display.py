@@ -17,12 +17,14 @@ from glance_agent.domain.wording import UNTITLED, said_date, said_medium, said_t
 class ShownArtwork(Artwork):
     """An artwork as the outside world sees it, for one asking user; tags stay in the house.
 
-    Its title and its medium are those of people who read them; `dated` is its date as one says it.
+    Its title and its medium are those of people who read them; `dated` is its date as one says
+    it, and `taken_in` the place of a photograph.
     """
 
     title: Sentence = UNTITLED
     medium: Sentence | None = None
     dated: Sentence | None = None
+    taken_in: str | None = Field(None, exclude=True)
     tags: tuple[str, ...] = Field((), exclude=True)
     description: str | None = Field(None, exclude=True)
     cut: bool = Field(False, exclude=True)
@@ -162,6 +164,7 @@ def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None)
         "title": said_title(artwork.title),
         "medium": said_medium(artwork.medium),
         "dated": said_date(artwork.date),
+        "taken_in": artwork.place,
         "tags": (),
         "description": None,
     }

@@ -15,10 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from glance_agent.commands.describe import described
 from glance_agent.commands.idempotency import Asked, Delivery
 from glance_agent.commands.parse import BadCommand, parse_command
 from glance_agent.domain.artwork import Filters
 from glance_agent.domain.command import COMMANDS, Command, keys_of
+from glance_agent.domain.display import shown
 from glance_agent.domain.errors import ErrorCode
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply, refusal
@@ -376,6 +378,42 @@ def test_why_something_hangs_is_answered_by_that_alone(rooms: Rooms, home: Home)
     assert said(rooms, "describe", about="why").message == "You asked for it."
     elsewhere = said(rooms, "describe", about="why", artwork=home.work("blue"))
     assert elsewhere.message.startswith("“Blue Field”")
+
+
+def test_what_is_asked_of_a_picture_is_answered_by_that_alone(rooms: Rooms, home: Home) -> None:
+    said(rooms, "show", artwork=home.work("red"))
+    told = rooms.library.get(home.work("red"))
+    assert told is not None
+    known = told.model_copy(
+        update={
+            "artist": "Claude Monet",
+            "date": "2019-07-04",
+            "medium": "Photograph",
+            "description": "Lisboa, Portugal",
+            "tags": ("sea", "Lisboa", "Portugal"),
+        }
+    )
+    rooms.library.db.execute(
+        "UPDATE artworks SET artist = NULL, date = NULL WHERE id = ?", [told.id]
+    )
+    about = ("artist", "date", "place", "title")
+    assert [said(rooms, "describe", about=one).message for one in about] == [
+        "Who made “Red Field” is not known here.",
+        "When “Red Field” was made is not known here.",
+        "Where “Red Field” was made is not known here.",
+        "“Red Field”.",
+    ]
+    seen = [shown(known, liked=None)]
+    assert [described(seen, None, about=one).reply.message for one in about] == [
+        "“Red Field” by Claude Monet.",
+        "“Red Field”, 4 July 2019.",
+        "“Red Field”, Lisboa, Portugal.",
+        "“Red Field”.",
+    ]
+    nameless = shown(known.model_copy(update={"title": "Untitled, 4 July 2019"}), liked=None)
+    assert described([nameless], None, about="title").reply.message == "It has no title."
+    painted = shown(known.model_copy(update={"medium": "Oil"}), liked=None)
+    assert "not known" in described([painted], None, about="place").reply.message
 
 
 def test_reactions_belong_to_a_user(rooms: Rooms, home: Home) -> None:
