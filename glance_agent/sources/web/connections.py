@@ -49,9 +49,9 @@ from glance_agent.sources.web.exchange import (
 from glance_agent.sources.web.reach import Reach
 
 _CHUNK = 1 << 16
-_HEAD_SECONDS = 30.0
-"""For the head of an answer, however much of one comes."""
-_TIMEOUT = ClientTimeout(total=120, sock_connect=10, sock_read=30)
+_CONNECT_SECONDS = 10.0
+_BODY_SECONDS = 90.0
+"""For all of an answer behind its head."""
 
 
 class Connections:
@@ -65,7 +65,6 @@ class Connections:
             ),
             headers={"User-Agent": user_agent},
             cookie_jar=DummyCookieJar(),
-            timeout=_TIMEOUT,
             trust_env=False,
         )
         self._ways_in = WaysIn[DigestAuthMiddleware]()
@@ -80,7 +79,7 @@ class Connections:
         answer cannot be written to disk.
         """
         try:
-            async with asyncio.timeout(_HEAD_SECONDS):
+            async with asyncio.timeout(ask.head_seconds):
                 got = await self._let_in(url, ask)
             async with got:
                 return await _answer(got, ask)
@@ -122,6 +121,11 @@ class Connections:
             headers=ask.headers if digest is None else without_login(ask.headers),
             allow_redirects=False,
             ssl=ask.checks,
+            timeout=ClientTimeout(
+                total=ask.head_seconds + _BODY_SECONDS,
+                sock_connect=_CONNECT_SECONDS,
+                sock_read=ask.head_seconds,
+            ),
             middlewares=() if digest is None else (digest,),
         )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree
 
@@ -18,6 +19,7 @@ PROPFIND: Final = (
 )
 """What is asked of everything in a folder."""
 MOST_TAGS: Final = 2_000_000
+_PIECE_BYTES: Final = 1 << 16
 _DAV: Final = "{DAV:}"
 _ORIGIN: Final = re.compile(r"^([a-z][a-z0-9+.-]*:)?//[^/]*", re.IGNORECASE)
 
@@ -47,22 +49,37 @@ def entries(body: bytes, url: str) -> list[DavEntry]:
     name is not UTF-8 becomes U+FFFD. Raises FolderRefused where the answer tells of the folder
     itself that it may not be read, as lighttpd's does, and ValueError where it is no such answer.
     """
-    told = ((_path(response), response) for response in _responses(body))
-    found = [(path, response) for path, response in told if path is not None]
-    if not found:
+    found = [_told(response) for response in _responses(body)]
+    if not any(one.path is not None for one in found):
         raise ValueError("it names not even the folder itself")
     asked = unquote(urlsplit(url).path).rstrip("/")
-    paths = {path for path, _ in found}
+    paths = {one.path for one in found if one.path is not None}
     own = asked if asked in paths else min(paths, key=len)
-    for path, response in found:
-        if path == own and (status := _refusal(response)):
-            raise FolderRefused(status)
-    inside = ((path.removeprefix(f"{own}/"), response) for path, response in found if path != own)
-    return [_entry(name, response) for name, response in inside if name and "/" not in name]
+    for path, refused, _ in found:
+        if path == own and refused:
+            raise FolderRefused(refused)
+    inside = (
+        (path.removeprefix(f"{own}/"), entry)
+        for path, _, entry in found
+        if path is not None and path != own
+    )
+    return [entry._replace(name=name) for name, entry in inside if name and "/" not in name]
+
+
+class _Told(NamedTuple):
+    """What is told of one thing: its path, the status by which it is refused (0 where anything is
+    told of it), and what it is, without its name."""
+
+    path: str | None
+    refused: int
+    entry: DavEntry
+
+
+def _told(response: ElementTree.Element) -> _Told:
+    return _Told(_path(response), _refusal(response), _entry(response))
 
 
 def _refusal(response: ElementTree.Element) -> int:
-    """The status by which this file or folder is refused; 0 where anything is told of it."""
     told = [line(found.text or "").split() for found in response.iter(f"{_DAV}status")]
     numbers = [whole(words[1]) or 0 for words in told if len(words) > 1]
     refused = [number for number in numbers if number >= 400 and number != 404]
@@ -70,16 +87,38 @@ def _refusal(response: ElementTree.Element) -> int:
 
 
 def _responses(body: bytes) -> Iterator[ElementTree.Element]:
-    text = body.decode("utf-8", "replace").lstrip("\ufeff \r\n\t")
-    if "<!DOCTYPE" in text or "<!ENTITY" in text or text.count("<") > MOST_TAGS:
+    """One after the other, each empty once the next one is asked for: all together take many times
+    the memory of the answer. Raises ValueError."""
+    if b"<!DOCTYPE" in body or b"<!ENTITY" in body or body.count(b"<") > MOST_TAGS:
         raise ValueError("it declares entities, or is too long")
+    root = ""
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314  entities are refused above
+        for element in _elements(body):
+            root = element.tag
+            if root == f"{_DAV}response":
+                yield element
+                element.clear()
     except ElementTree.ParseError as error:
         raise ValueError("no XML") from error
-    if root.tag != f"{_DAV}multistatus":
+    if root != f"{_DAV}multistatus":
         raise ValueError("no multi-status")
-    return iter(root.findall(f"{_DAV}response"))
+
+
+def _elements(body: bytes) -> Iterator[ElementTree.Element]:
+    """All elements of a document as they end, the whole of it last. Raises ParseError."""
+    parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(["end"])
+    read = codecs.getincrementaldecoder("utf-8")("replace").decode
+    for start in range(0, len(body), _PIECE_BYTES):
+        text = read(body[start : start + _PIECE_BYTES], start + _PIECE_BYTES >= len(body))
+        parser.feed(text if start else text.lstrip("\ufeff \r\n\t"))
+        yield from _ended(parser)
+    parser.close()
+    yield from _ended(parser)
+
+
+def _ended(parser: ElementTree.XMLPullParser[Any]) -> Iterator[ElementTree.Element]:
+    events: Any = parser.read_events()
+    return (element for _, element in events)
 
 
 def _path(response: ElementTree.Element) -> str | None:
@@ -92,7 +131,7 @@ def _path(response: ElementTree.Element) -> str | None:
     return unquote(_ORIGIN.sub("", href)).rstrip("/") if href else None
 
 
-def _entry(name: str, response: ElementTree.Element) -> DavEntry:
+def _entry(response: ElementTree.Element) -> DavEntry:
     def told(what: str) -> str:
         found = response.findtext(f"{_DAV}propstat/{_DAV}prop/{_DAV}{what}")
         return line(found or "")
@@ -101,7 +140,7 @@ def _entry(name: str, response: ElementTree.Element) -> DavEntry:
     is_folder = response.find(kind) is not None
     changed, size = told("getlastmodified"), told("getcontentlength")
     return DavEntry(
-        name, is_folder, told("getetag") or f"{size} {changed}", whole(size), _seconds(changed)
+        "", is_folder, told("getetag") or f"{size} {changed}", whole(size), _seconds(changed)
     )
 
 

@@ -58,6 +58,8 @@ class Ask:
     into: Path | None = None
     data: bytes | None = None
     method: str = ""
+    head_seconds: float = 30.0
+    """For the head of an answer, however much of one comes; and between two pieces of its body."""
     at_home: bool = False
     checks: bool = True
 

@@ -26,6 +26,10 @@ from glance_agent.sources.web.taking import (
 
 STRIKES = 3
 MAX_PICTURE_BYTES = 25_000_000
+MAX_LISTING_BYTES = 32_000_000
+"""Of one folder: 80,000 files, as Nextcloud tells of them."""
+LISTING_SECONDS = 100.0
+"""Until a server begins to tell what a folder holds, which many look through as a whole first."""
 _PICTURES = "image/jpeg, image/png, image/webp"
 _GONE = {404, 410}
 
@@ -67,7 +71,13 @@ class Visit(PatientClient):
         Raises Unreadable where this folder cannot be read, and SourceError.
         """
         headers = {"Depth": "1", "Content-Type": "application/xml; charset=utf-8"}
-        asked = Ask(headers, MAX_DATA_BYTES, data=PROPFIND, method="PROPFIND")
+        asked = Ask(
+            headers,
+            MAX_LISTING_BYTES,
+            data=PROPFIND,
+            method="PROPFIND",
+            head_seconds=LISTING_SECONDS,
+        )
         try:
             answer = await self.ask(url, asked)
         except TooLarge as error:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import ssl
+import tracemalloc
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +16,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from glance_agent.config.load import load
 from glance_agent.domain.errors import AddressRefused, ConfigError, SourceError
@@ -21,7 +24,8 @@ from glance_agent.domain.items import Listed, Skipped
 from glance_agent.ingest.progress import Progress
 from glance_agent.sources.museums.webdav import Webdav, WebdavSettings
 from glance_agent.sources.web.dav import entries
-from glance_agent.sources.web.visit import STRIKES
+from glance_agent.sources.web.exchange import Answer, Ask, Passing
+from glance_agent.sources.web.visit import LISTING_SECONDS, STRIKES
 from glance_agent.sources.web.web import Web
 from tests.home import Home, ingest_all
 from tests.in_process import InProcess
@@ -599,6 +603,45 @@ async def test_what_is_no_folder_is_a_sentence(
 def test_a_listing_names_what_lies_in_the_folder_alone(href: str) -> None:
     found = entries(multistatus("/x/", href, "/x/sea%20view.jpg"), "http://nas/x/")
     assert [entry.name for entry in found] == ["sea view.jpg"]
+
+
+def test_of_a_long_listing_little_is_in_memory_at_once() -> None:
+    """All its elements together would take more than six times the memory of the answer."""
+    more = (
+        "<D:propstat><D:prop><D:resourcetype/><D:getlastmodified>Thu, 04 Jul 2019 10:11:12 GMT"
+        "</D:getlastmodified><D:getetag>&quot;0123456789abcdef0123456789abcdef&quot;</D:getetag>"
+        "</D:prop><D:status>HTTP/1.1 200 OK</D:status></D:propstat>"
+    )
+    body = multistatus("/x/", *(f"/x/IMG_20190704_{n:06}.jpg" for n in range(600)), more=more)
+    tracemalloc.start()
+    found = entries(body, "http://nas/x/")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(found) == 600
+    assert peak < 4 * len(body)
+
+
+async def test_a_folder_is_waited_for_as_long_as_listings_take(
+    server: FakeDav, client: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest, asked = client.ask, list[Ask]()
+
+    async def noted(url: URL, ask: Ask) -> Answer:
+        asked.append(ask)
+        return await honest(url, ask)
+
+    async def silent(_: web.Request) -> web.Response:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    monkeypatch.setattr(client, "ask", noted)
+    server.files = {".glanceignore": b"x", "1.jpg": b"x"}
+    assert await keys(server, client) == ["1.jpg"]
+    waits = {ask.method: ask.head_seconds for ask in asked}
+    assert waits["PROPFIND"] == LISTING_SECONDS > waits[""]
+    server.museum.otherwise = silent
+    with pytest.raises(Passing, match="in time"):
+        await honest(URL(f"{server.museum.base}{ROOT}/"), replace(asked[0], head_seconds=0.02))
 
 
 def test_names_that_a_server_does_not_encode_are_read_whole() -> None:
