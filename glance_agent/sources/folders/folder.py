@@ -5,42 +5,32 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import stat
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
-from glance_agent.domain.errors import BadPicture, SourceError
+from glance_agent.domain.errors import BadPicture
 from glance_agent.domain.items import Fetched, Listed, Page, Skipped
-from glance_agent.domain.said import say
 from glance_agent.pictures.memory import Memory
 from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared
 from glance_agent.pictures.streamed import HashedFile
 from glance_agent.sources.eyes import Look, See
 from glance_agent.sources.folders.file_states import content_of, is_settled, length_of, wanted_soon
+from glance_agent.sources.folders.files import FolderFiles
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
 from glance_agent.sources.folders.walking import (
     UNREADABLE_FOLDER,
     Walk,
-    is_utf8,
-    lies_inside,
-    printable,
-    why_not,
 )
 from glance_agent.sources.folders.wanted import WantedFiles
 
 PAGE_ITEMS: Final = 200
 FILES_BYTES: Final = 24_000_000
 """How much of files is held at a time; of one that is longer nothing else."""
-_LET_IN: Final = say(
-    "Where the agent is a systemd service, `glance-agent doctor` names the lines of its unit that "
-    "let a folder in"
-)
 
 
 class FolderSource:
@@ -75,8 +65,8 @@ class FolderSource:
         self._favourites_as = favourites_as
         self._walk = Walk(path, recursive, wanted or WantedFiles())
         self._labels = FolderLabels(path)
-        self._max_bytes = max_bytes
-        self._clock, self._may_move = clock, may_move
+        self._files = FolderFiles(name, path, self._walk, max_bytes=max_bytes, may_move=may_move)
+        self._max_bytes, self._clock = max_bytes, clock
         self._room = Memory(FILES_BYTES)
         self._saw_all = True
 
@@ -117,83 +107,25 @@ class FolderSource:
 
         Raises BadPicture, and SourceError where no picture of the folder is there any more.
         """
-        return await asyncio.to_thread(self._bytes, Path(location))
+        return await asyncio.to_thread(self._files.content, Path(location))
 
     def is_empty(self) -> bool:
         """Whether it has no picture, or cannot be looked into; blocks on the disk."""
-        return not any(isinstance(found, str) for found in self._walk.found())
+        return self._files.is_empty()
 
     def find(self, location: str) -> bool:
         """Whether the picture is there, without reading it: True, or raises as `read` does.
 
         Blocks on the disk.
         """
-        with self._opened(Path(location)):
+        with self._files.opened(Path(location)):
             return True
-
-    def _bytes(self, path: Path) -> bytes:
-        with self._opened(path) as file:
-            size = os.fstat(file.fileno()).st_size  # no buffer for the largest that may be
-            data = file.read(min(size, self._max_bytes) + 1)
-            if size < len(data) <= self._max_bytes:  # it has grown
-                data += file.read(self._max_bytes + 1 - len(data))
-        if len(data) > self._max_bytes:
-            raise BadPicture("file too long", f"{self._max_bytes} bytes allowed")
-        return data
-
-    @contextmanager
-    def _opened(self, path: Path) -> Iterator[BinaryIO]:
-        """The file of a picture; what keeps it from being read is told as `read` tells it."""
-        with self._reading(), self._file(path) as file:
-            yield file
-
-    def _file(self, path: Path) -> BinaryIO:
-        path = self._path / path.name if self._may_move else path
-        self._check_inside(path)
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise BadPicture("unreadable", "not a regular file")
-        return path.open("rb")
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Within it, what keeps a file from being read is told as `read` tells it."""
-        try:
-            yield
-        except BadPicture:
-            # What led into the folder leads out of it while its disk is away, or since it moved.
-            self._require_pictures()
-            raise
-        except FileNotFoundError as error:
-            self._require_pictures()
-            raise BadPicture("vanished", passing=True) from error
-        except (OSError, ValueError, RuntimeError) as error:
-            self._require_pictures()
-            # Permission can be given without a change of the file's time: worth another try.
-            raise BadPicture("unreadable", why_not(error), passing=True) from error
-
-    def _require_pictures(self) -> None:
-        """Raises SourceError where no picture is left: a mount point, and its disk is away."""
-        self._check_root()
-        if self.is_empty():
-            raise SourceError(
-                say(
-                    "{where} has no picture any more: mount its disk",
-                    where=self._called(),
-                )
-            )
-
-    def _called(self) -> str:
-        return say(
-            "The folder “{folder}” of the source “{source}”",
-            folder=printable(self._path.name),
-            source=self.name,
-        )
 
     # -- listing -------------------------------------------------------------------------------
 
     def _listed_keys(self) -> tuple[list[str], tuple[Skipped, ...]]:
         """The relative paths of all pictures, sorted, and what could not be listed."""
-        self._check_root()
+        self._files.check_root()
         keys: list[str] = []
         skipped: list[Skipped] = []
         for found in self._walk.found():
@@ -204,37 +136,6 @@ class FolderSource:
         unread = any(item.reason == UNREADABLE_FOLDER for item in skipped)
         self._saw_all = not unread and bool(keys or not skipped)
         return sorted(keys), tuple(sorted(skipped, key=lambda item: item.key))
-
-    def _check_root(self) -> None:
-        where = self._called()
-        if not is_utf8(str(self._path.absolute())):
-            raise SourceError(
-                say("{where} has a path that is not UTF-8: rename what it consists of", where=where)
-            )
-        try:
-            with os.scandir(self._path):
-                return
-        except FileNotFoundError as error:
-            raise SourceError(
-                say(
-                    "{where} does not exist: create it, mount its disk, or correct its "
-                    "path in the configuration. {let_in}",
-                    where=where,
-                    let_in=_LET_IN,
-                )
-            ) from error
-        except NotADirectoryError as error:
-            raise SourceError(
-                say("{where} is a file: name the folder that holds it", where=where)
-            ) from error
-        except OSError as error:
-            raise SourceError(
-                say(
-                    "{where} cannot be read: allow it to the user that the agent runs as. {let_in}",
-                    where=where,
-                    let_in=_LET_IN,
-                )
-            ) from error
 
     def _items(
         self, keys: list[str], gallery: dict[str, GalleryEntry]
@@ -247,17 +148,12 @@ class FolderSource:
         try:
             size, fingerprint = path.stat().st_size, self._labels.fingerprint(path, entry, around)
         except OSError:
-            self._require_pictures()
+            self._files.require_pictures()
             return Skipped(key, "vanished")
         if size > self._max_bytes:
             detail = f"{size} bytes, {self._max_bytes} allowed"
             return Skipped(key, "file too long", detail, fingerprint)
         return Listed(key, fingerprint)
-
-    def _check_inside(self, path: Path) -> None:
-        """Raises BadPicture where the path leads out of the folder."""
-        if not lies_inside(self._walk.roots, path):
-            raise BadPicture("unreadable", "outside the folder")
 
     # -- fetching ------------------------------------------------------------------------------
 
@@ -266,7 +162,7 @@ class FolderSource:
         if self._see is not None:
             return self._handed_on(key, path, self._see)
         with self._room.lent(length_of(path)):
-            data = self._bytes(path)
+            data = self._files.content(path)
             with content_of(path, data):
                 size_px, raw = self._look(data)
             content_hash = hashlib.sha256(data).hexdigest()
@@ -274,9 +170,7 @@ class FolderSource:
 
     def _handed_on(self, key: str, path: Path, see: See) -> Fetched:
         """The picture as it is seen while its file is read: all of it is never held here."""
-        with self._reading():
-            file = self._file(path)
-        with file:
+        with self._files.open(path) as file:
             length = os.fstat(file.fileno()).st_size
             if length > self._max_bytes:
                 raise BadPicture("file too long", f"{self._max_bytes} bytes allowed")
@@ -285,7 +179,7 @@ class FolderSource:
             with content_of(path, data):
                 found, raw = see(data)
         told = self._told(key, path, raw, data.content_hash, found.size_px)
-        again = partial(self._bytes, path)
+        again = partial(self._files.content, path)
         return FetchedPrepared(**told, data=b"", preparation=found, again=again)
 
     def _told(
