@@ -13,7 +13,8 @@ from glance_agent.domain.listing import ListedWork, WantedList
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import BROKEN, or_nothing
 from glance_agent.store.filtering import HIDDEN, passing
-from glance_agent.store.works import ARTWORK_COLUMNS, NOT_AGAIN, artwork_of
+from glance_agent.store.work_rows import ARTWORK_COLUMNS, artwork_of
+from glance_agent.store.works import NOT_AGAIN
 
 _LISTS = "lists of works"
 _OTHERS = "location, content_hash, hidden, unusable"

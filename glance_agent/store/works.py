@@ -5,51 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Container, Iterable, Sequence
 from random import Random
-from typing import Any, NamedTuple
 
 from glance_agent.domain.artwork import Artwork, Filters, Kin
-from glance_agent.domain.errors import StoreError
 from glance_agent.domain.of_sources import FEW, BySource, KeptBack
 from glance_agent.domain.values import HOUSEHOLD
 from glance_agent.domain.view import View
 from glance_agent.store.database import Database
-from glance_agent.store.degrade import BROKEN, or_nothing
+from glance_agent.store.degrade import or_nothing
 from glance_agent.store.filtering import BY_ONE, LAST_HIDDEN, LAST_LIKED, passing
 from glance_agent.store.index_rows import RowsView
 from glance_agent.store.kept_back import COPIES, ON_REQUEST, UNSEEN, NeverChosen
-from glance_agent.store.legible import legible
 from glance_agent.store.vectors import ALL_WORKS
 from glance_agent.store.wall import WorksOfTheWall
+from glance_agent.store.work_cache import WorkCache
 
-REMEMBERED = 500
-"""How many works that were read stay in memory."""
 DRAWN = 500
 """So many works of a large library are drawn by chance, from which one is chosen."""
 FEW_TO_DRAW = 10_000
 """Of so many works one is chosen from all."""
-ARTWORK_COLUMNS = (
-    "id, source, title, artist, date, year_from, year_to, medium, credit, licence, page_url, "
-    "width, height, colours, tags, description, cut"
-)
-_NAMES = ARTWORK_COLUMNS.split(", ")
 _WORKS = "what is known of works"
 _WITHHELD = "which works are withheld"
 _PICTURES = "where pictures are"
-
-
-def artwork_of(row: tuple[Any, ...]) -> Artwork:
-    """The artwork of a row that begins with `ARTWORK_COLUMNS`."""
-    values = dict(zip(_NAMES, row, strict=False))
-    with legible():
-        values |= {name: json.loads(values[name]) for name in ("colours", "tags")}
-        return Artwork(**values)
-
-
-class _Found(NamedTuple):
-    """A work, and the id of the work that represents it and its near-duplicates."""
-
-    artwork: Artwork
-    group: str
 
 
 class Works(WorksOfTheWall):
@@ -61,10 +37,9 @@ class Works(WorksOfTheWall):
 
     def __init__(self, db: Database) -> None:
         super().__init__(db)
-        self._remembered: dict[str, _Found] = {}
-        self._remembered_as_of = -1
+        self._cache = WorkCache(db)
+        self._cached_as_of = -1
         self._asked_as_of = -1
-        self._illegible: set[str] = set()
         self._withheld: tuple[tuple[int, int | None], frozenset[str] | KeptBack] | None = None
         """Which works are never chosen, and as of when."""
 
@@ -76,7 +51,7 @@ class Works(WorksOfTheWall):
         """The artworks of these ids, in this order; ids that are not there are left out."""
         ids = list(artwork_ids)
         self._notice_changes()
-        found = self._found(ids)
+        found = self._cache.found(ids)
         return [found[i].artwork for i in ids if i in found]
 
     @or_nothing(lambda: None, _PICTURES)
@@ -137,11 +112,11 @@ class Works(WorksOfTheWall):
     def withheld(self) -> frozenset[str] | KeptBack:
         """The works that are never chosen: those, and what is shown on request alone."""
         never = self._never_chosen()
-        if not self._illegible:
+        if not self._cache.illegible:
             return never
         if isinstance(never, frozenset):
-            return never | self._illegible
-        return KeptBack(never.told, more=frozenset(self._illegible))
+            return never | self._cache.illegible
+        return KeptBack(never.told, more=frozenset(self._cache.illegible))
 
     @or_nothing(frozenset, _WITHHELD)
     def _never_chosen(self) -> frozenset[str] | KeptBack:
@@ -168,7 +143,7 @@ class Works(WorksOfTheWall):
 
     def source_of(self, artwork_id: str) -> str | None:
         """The source of a work; None where it is not there."""
-        known = self._remembered.get(artwork_id)
+        known = self._cache.known(artwork_id)
         return known.artwork.source if known else super().source_of(artwork_id)
 
     @or_nothing(bool, _WITHHELD)
@@ -242,12 +217,12 @@ class Works(WorksOfTheWall):
         are read at once, others when they are asked for.
         """
         self._notice_changes()
-        self._found(likely)
+        self._cache.found(likely)
         return self
 
     def kin(self, artwork_id: str) -> Kin:
         """What makes a work like others, as of `families`; only itself where it is not there."""
-        found = self._remembered.get(artwork_id) or self._found([artwork_id]).get(artwork_id)
+        found = self._cache.found([artwork_id]).get(artwork_id)
         return Kin(found.artwork.artist, found.group) if found else Kin(None, artwork_id)
 
     @or_nothing(int, _WORKS)
@@ -293,47 +268,15 @@ class Works(WorksOfTheWall):
 
     # -- what was read ------------------------------------------------------------------------
 
-    def _found(self, ids: Sequence[str]) -> dict[str, _Found]:
-        """The works of these ids, remembered or read."""
-        found = {i: known for i in ids if (known := self._remembered.get(i)) is not None}
-        if len(found) < len(ids):
-            read = self._legible([i for i in ids if i not in found])
-            if len(self._remembered) + len(read) > REMEMBERED:
-                self._remembered.clear()
-            self._remembered |= read
-            found |= read
-        return found
-
-    def _legible(self, ids: Sequence[str]) -> dict[str, _Found]:
-        """The works of these ids; all but those that damage keeps from being read."""
-        try:
-            return self._read(ids)
-        except StoreError as error:
-            if error.trouble not in BROKEN:
-                raise
-            if len(ids) == 1:
-                self._illegible.update(ids)
-                return {}
-        return {key: found for one in ids for key, found in self._legible([one]).items()}
-
-    def _read(self, ids: Sequence[str]) -> dict[str, _Found]:
-        rows = self.db.execute(
-            f"SELECT {ARTWORK_COLUMNS}, coalesce(twin_of, id) FROM artworks "
-            "WHERE id IN (SELECT value FROM json_each(?))",
-            [json.dumps(ids)],
-        )
-        return {row[0]: _Found(artwork_of(row), row[-1]) for row in rows}
-
     def _notice_changes(self) -> None:
         """Forget what was read where another connection has written since."""
-        if (version := self._data_version()) != self._remembered_as_of:
+        if (version := self._data_version()) != self._cached_as_of:
             self.forget_read()
-            self._remembered_as_of = version
+            self._cached_as_of = version
 
     def forget_read(self) -> None:
         """Read every work again when it is asked for next."""
-        self._remembered.clear()
-        self._illegible.clear()
+        self._cache.clear()
         self.forget_reach()
 
     def _data_version(self) -> int:

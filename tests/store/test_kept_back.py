@@ -223,7 +223,7 @@ def test_works_are_kept_back_while_the_arrays_are_not_read_yet(
 
 def test_what_cannot_be_read_is_kept_back_with_the_others(db: Database, followed: Follower) -> None:
     library, view = library_of(db), followed.index.now()
-    library._illegible.add("x:1")
+    library._cache.illegible.add("x:1")
     told = library.withheld()
     assert isinstance(told, KeptBack)
     assert "x:1" in told
