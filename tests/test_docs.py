@@ -63,12 +63,13 @@ def test_every_topic_is_in_the_contract() -> None:
 
 def test_what_is_told_has_the_keys_that_are_listed(home: Home) -> None:
     """The tables are made from the shapes in `news`; here is what the agent really sends."""
+    from glance_agent.wiring.facts import facts_of
     from glance_agent.wiring.rooms import open_rooms
 
     with open_rooms(home.config(1)) as rooms:
         answered = [rooms.answers.answer(kind()) for kind in (Next, Like, Status)]
         refused = rooms.answers.answer(Previous(display="cellar")).reply
-        facts = rooms.facts()
+        facts = facts_of(rooms)
     events = {event.name: event.payload for outcome in answered for event in outcome.events}
     events["ingest"] = Progress("paint").event().payload
     shapes: dict[str, type[BaseModel]] = {

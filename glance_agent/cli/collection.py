@@ -246,11 +246,12 @@ def status(
     from glance_agent.store.display_leases import holders
     from glance_agent.store.opening import unserved
     from glance_agent.store.source_leases import listers
+    from glance_agent.wiring.facts import facts_of
     from glance_agent.wiring.looking import look_around, without_their_pictures
 
     settings = load_config(config)
     with look_around(settings) as rooms:
-        facts = rooms.facts()
+        facts = facts_of(rooms)
         away = [*facts.get("away", ()), *without_their_pictures(rooms)]
         glances = {d.name: rooms.showing.current(d.name) for d in settings.displays}
         held_by, listed_by = holders(rooms.library.db), listers(rooms.library.db)

@@ -19,6 +19,7 @@ from glance_agent.store.listing import Listing
 from glance_agent.store.opening import OpenReadings, readings_of
 from glance_agent.store.query_vectors import QueryVectorCache
 from glance_agent.store.works import Works
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.kept_pictures import pictures_of
 from glance_agent.wiring.rooms import Rooms
 
@@ -58,9 +59,9 @@ class ReadingRoom:
         """What everyone may know of the agent; from the commands' thread, the `worker`, where it
         cannot be looked up here."""
         try:
-            return await self.look(lambda stores: rooms.facts(stores.works))
+            return await self.look(lambda stores: facts_of(rooms, stores.works))
         except StoreError:
-            return await in_worker(worker, rooms.facts)
+            return await in_worker(worker, facts_of, rooms)
 
 
 def stores_of(database: Database) -> OpenedStores:

@@ -30,11 +30,9 @@ from glance_agent.store.opening import to_work_in
 from glance_agent.store.spaces import Spaces
 from glance_agent.store.stock import stock_of
 from glance_agent.store.vectors import Vectors
-from glance_agent.store.works import Works
 from glance_agent.wiring.answering import keep_answering, switched
 from glance_agent.wiring.catching_up import Follower, ReadWhenNeeded
 from glance_agent.wiring.clock import utc_now
-from glance_agent.wiring.disk import free_bytes
 from glance_agent.wiring.encoding import encoder_of
 from glance_agent.wiring.gathering import (
     by_hand,
@@ -103,53 +101,6 @@ class Rooms:
     def index(self) -> VectorIndex:
         """The vectors in memory that searches look at."""
         return self.follower.index
-
-    def facts(self, works: Works | None = None) -> dict[str, Any]:
-        """What the agent topic says, without what only a running agent knows.
-
-        It is read from these `works`, which may be another connection's, in its thread.
-        """
-        works = works or self.library
-        embedded = self._embedded(works)
-        return {
-            "version": __version__,
-            "model": self._model(Spaces(works.db)),
-            "dimension": self.encoder.dimension if embedded or len(self.index) else None,
-            "artworks": works.count(),
-            "embedded": embedded,
-            "displays": [
-                {"name": d.name, "title": d.title, "width": d.width_px, "height": d.height_px}
-                for d in self.config.displays
-            ],
-            "sources": list(self.sources),
-            "free_disk_bytes": free_bytes(self.config.library.path),
-            **({"search": "pgvector"} if self.config.library.search == "pgvector" else {}),
-            **self._wanted(),
-            **({"away": away} if (away := self.away()) else {}),
-            **({"spent": cost} if (cost := getattr(self.encoder, "cost", None)) else {}),
-        }
-
-    def _embedded(self, works: Works) -> int:
-        """How many of the works that can be shown have a vector."""
-        if self.follower.unread:
-            return Spaces(works.db).count(self.encoder.space)
-        view = self.index.now()
-        return len(view) - len(view.numbers_of(works.uncounted()))
-
-    def _model(self, spaces: Spaces) -> str | None:
-        """What the vectors come from: a model here or on another machine; None for nothing."""
-        if isinstance(self.encoder, AbsentEncoder):
-            return None
-        last = spaces.answering()
-        return (last and last.model) or self.encoder.space
-
-    def _wanted(self) -> dict[str, str]:
-        """Which model ought to answer where it does not, and why it cannot be used."""
-        wanted = self.successor or self.encoder
-        absent = isinstance(wanted, AbsentEncoder)
-        why = {"model_error": wanted.reason} if isinstance(wanted, AbsentEncoder) else {}
-        waited_for = {"model_wanted": self.config.model.name} if absent or self.successor else {}
-        return waited_for | why
 
     def duties(self) -> list[str]:
         """What there is to run over: works without a vector of the model, then every source."""

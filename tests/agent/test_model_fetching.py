@@ -17,6 +17,7 @@ from glance_agent.config.settings import Config
 from glance_agent.domain.errors import ConfigError
 from glance_agent.embedding.models.directory import ModelDirectory
 from glance_agent.ingest.reembed import REEMBEDDING
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.rooms import open_rooms
 from tests.broker import Broker
 from tests.embedding.loopback_hub import Fault, LoopbackHub
@@ -61,16 +62,16 @@ def config(path: Path) -> Config:
 
 def test_the_model_of_the_package_answers_meanwhile(configured: Callable[..., Path]) -> None:
     with open_rooms(config(configured())) as rooms:
-        facts = rooms.facts()
+        facts = facts_of(rooms)
         assert (facts["model"], facts["model_wanted"]) == ("glance-mini", "new")
         assert rooms.duties() == ["paint"]
     with open_rooms(config(configured())) as rooms:
-        assert rooms.facts()["model"] == "glance-mini"
+        assert facts_of(rooms)["model"] == "glance-mini"
 
 
 def test_nothing_is_fetched_unasked(configured: Callable[..., Path]) -> None:
     with open_rooms(config(configured(model='name = "new"'))) as rooms:
-        facts = rooms.facts()
+        facts = facts_of(rooms)
         assert (facts["model"], facts["model_wanted"]) == (None, "new")
         assert "models pull new" in facts["model_error"]
 
@@ -80,10 +81,10 @@ def test_vectors_that_are_only_waiting_for_their_model_are_not_made_twice(
 ) -> None:
     entry = install(tmp_path / "models", NEW, files)
     with open_rooms(config(configured())) as rooms:
-        assert rooms.facts()["model"] == "new"
+        assert facts_of(rooms)["model"] == "new"
     ModelDirectory(tmp_path / "models").path(entry, entry.file("image")).unlink()
     with open_rooms(config(configured())) as rooms:
-        assert rooms.facts()["model"] is None
+        assert facts_of(rooms)["model"] is None
 
 
 def test_only_a_local_model_is_fetched(configured: Callable[..., Path]) -> None:

@@ -28,6 +28,7 @@ from glance_agent.domain.topics import Topics
 from glance_agent.embedding.pairing import AbsentEncoder
 from glance_agent.store.history import History
 from glance_agent.wiring import rooms as wired
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.colour_encoder import COLOURS, ColourEncoder
 from tests.home import SOURCE, Home, move_in
@@ -315,7 +316,7 @@ def test_hiding_a_work_says_nothing_about_the_time_that_it_hung(
 
 def test_only_works_that_can_be_shown_are_counted(rooms: Rooms, home: Home) -> None:
     def counted() -> tuple[int, int]:
-        facts = rooms.facts()
+        facts = facts_of(rooms)
         return facts["artworks"], facts["embedded"]
 
     left = len(COLOURS)

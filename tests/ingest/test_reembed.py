@@ -28,6 +28,7 @@ from glance_agent.store.work_leases import WorkLeases
 from glance_agent.wiring import encoding
 from glance_agent.wiring import rooms as wired
 from glance_agent.wiring.agents import agent_of
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.ingestion import Ingestion
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import Rooms, open_rooms
@@ -104,7 +105,7 @@ def test_the_same_model_has_nothing_to_do(household: Callable[[str], Config]) ->
     with open_rooms(household("old")) as rooms:
         assert rooms.successor is None
         assert rooms.duties() == ["paint"]
-        assert rooms.facts()["model"] == "old"
+        assert facts_of(rooms)["model"] == "old"
 
 
 def test_the_old_model_answers_until_the_new_one_is_complete(
@@ -112,19 +113,19 @@ def test_the_old_model_answers_until_the_new_one_is_complete(
 ) -> None:
     with open_rooms(household("new")) as rooms:
         assert rooms.successor is not None
-        assert rooms.facts()["model"] == "old"
+        assert facts_of(rooms)["model"] == "old"
         assert rooms.duties() == [REEMBEDDING, "paint"]
         assert best(rooms, "red") == "red"
         progress = asyncio.run(ran(rooms, REEMBEDDING, stop_after=4))
         assert progress.total == len(WORKS)
         assert best(rooms, "blue") == "blue"
     with open_rooms(household("new")) as rooms:
-        assert rooms.facts()["model"] == "old"
+        assert facts_of(rooms)["model"] == "old"
         progress = asyncio.run(ran(rooms, REEMBEDDING))
         assert (progress.total, progress.added) == (2, 2)
     with open_rooms(household("new")) as rooms:
         assert rooms.successor is None
-        assert rooms.facts()["model"] == "new"
+        assert facts_of(rooms)["model"] == "new"
         assert rooms.duties() == ["paint"]
         assert len(rooms.index) == len(WORKS)
         assert {best(rooms, colour) for colour in WORKS} == set(WORKS)
@@ -151,7 +152,7 @@ def test_a_model_that_is_gone_leaves_the_answers_to_the_new_one(
     monkeypatch.setattr(encoding, "open_encoder", without_old)
     with open_rooms(household("new")) as rooms:
         assert rooms.successor is None
-        assert rooms.facts()["model"] == "new"
+        assert facts_of(rooms)["model"] == "new"
         assert rooms.duties() == [REEMBEDDING, "paint"]
         asyncio.run(ran(rooms, REEMBEDDING))
     with open_rooms(household("new")) as rooms:
@@ -163,7 +164,7 @@ def test_going_back_needs_no_work(household: Callable[[str], Config]) -> None:
         asyncio.run(ran(rooms, REEMBEDDING))
     with open_rooms(household("old")) as rooms:
         assert rooms.successor is None
-        assert rooms.facts()["model"] == "old"
+        assert facts_of(rooms)["model"] == "old"
         assert best(rooms, "red") == "red"
 
 
@@ -300,7 +301,7 @@ def test_the_change_waits_for_a_source_but_not_for_a_broken_picture(
         assert progress.left_out["not a picture"] == 1
         assert (progress.left_out["source away"] > 0) is away
     with open_rooms(household("new")) as rooms:
-        assert rooms.facts()["model"] == ("old" if away else "new")
+        assert facts_of(rooms)["model"] == ("old" if away else "new")
 
 
 def test_a_model_that_fails_stops_the_run_and_the_old_one_goes_on(
@@ -315,7 +316,7 @@ def test_a_model_that_fails_stops_the_run_and_the_old_one_goes_on(
         assert progress.stopped_by == "It does not fit into memory."
         assert best(rooms, "red") == "red"
     with open_rooms(household("new")) as rooms:
-        assert rooms.facts()["model"] == "old"
+        assert facts_of(rooms)["model"] == "old"
 
 
 def test_prune_deletes_what_answers_no_more(

@@ -39,6 +39,7 @@ from glance_agent.store.sqlite import Connection
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.vectors import Vectors
 from glance_agent.wiring import rooms as wiring
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.rooms import open_rooms
 from tools.bench.scale.libraries import WordEncoder, large_library
 
@@ -150,7 +151,7 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str
         monkeypatch.setattr(Connection, "execute", noted)
         for command in COMMANDS:
             assert rooms.answers.answer(command).reply.ok
-        rooms.facts()
+        facts_of(rooms)
         rooms.changed_elsewhere()
         rooms.follower.catch_up()
         rooms.library.leave_alone("bench")

@@ -10,6 +10,7 @@ import pytest
 
 from glance_agent.store.sqlite import connect
 from glance_agent.wiring import rooms as wiring
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.rooms import open_rooms
 from tools.bench.scale import pages
 from tools.bench.scale.__main__ import Measured
@@ -26,7 +27,7 @@ def test_everything_is_measured_on_a_library_that_was_made(
     config = large_library(tmp_path, WORKS, encoder)
     monkeypatch.setattr(wiring, "encoder_of", lambda config: encoder)
     with open_rooms(config) as rooms:
-        assert rooms.facts()["embedded"] == WORKS
+        assert facts_of(rooms)["embedded"] == WORKS
         Measured(rooms, times=1).all()
         assert len(rooms.index) == WORKS + 2 * 100  # each batch of the other program was taken up
     measured = capsys.readouterr().out

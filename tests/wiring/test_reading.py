@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 
 from glance_agent.domain.errors import StoreError, Trouble
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.reading import reading_room
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tests.colour_encoder import COLOURS
@@ -40,7 +41,7 @@ async def test_facts_wait_neither_for_a_command_nor_for_a_writer(home: Home, roo
         async with busy(worker):
             with home.write_lock():
                 facts = await reading.facts(rooms, worker)
-    now = rooms.facts()
+    now = facts_of(rooms)
     assert facts | {"free_disk_bytes": 0} == now | {"free_disk_bytes": 0}
     assert facts["artworks"] == facts["embedded"] == len(COLOURS)
 

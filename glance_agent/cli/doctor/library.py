@@ -10,6 +10,7 @@ from glance_agent.domain.library_place import spelled
 from glance_agent.domain.said import listed, many, say
 from glance_agent.store.display_leases import holders
 from glance_agent.store.opening import check_driver, is_there, served_by, unserved
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.looking import look_around
 from glance_agent.wiring.rooms import Rooms
 
@@ -26,7 +27,7 @@ async def check(patient: Patient) -> AsyncIterator[Finding]:
     try:
         check_driver(place)
         with look_around(patient.config) as rooms:
-            fault, facts = rooms.library.fault(), rooms.facts()
+            fault, facts = rooms.library.fault(), facts_of(rooms)
             unfit = len(rooms.library.off_wall())
             held_by = holders(rooms.library.db)
             search = _search(rooms) if patient.config.library.search == "pgvector" else None

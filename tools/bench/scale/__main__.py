@@ -34,6 +34,7 @@ from glance_agent.store.connection import open_database
 from glance_agent.store.database import Database
 from glance_agent.taste.wish import Wish
 from glance_agent.wiring import rooms as wiring
+from glance_agent.wiring.facts import facts_of
 from glance_agent.wiring.memory import keep_little_memory
 from glance_agent.wiring.rooms import Rooms, open_rooms
 from tools.bench.scale.libraries import (
@@ -155,7 +156,7 @@ class Measured:
 
     def _small_things(self) -> None:
         rooms = self.rooms
-        self._line("status", rooms.facts)
+        self._line("status", lambda: facts_of(rooms))
         view, chance = rooms.index.now(), Random(5)
         everything = view.sample(5_000)
 
