@@ -6,10 +6,14 @@ compressing and brightening a picture change few of the 128 bits.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from PIL import Image
 
 from glance_agent.domain.items import Look
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 LEAST_DETAIL = 2.0
 """Mean difference of neighbouring greys (0-255) below which a look says nothing."""
@@ -51,4 +55,6 @@ def turned(look: Look) -> list[Look]:
 def _greys(
     image: Image.Image, width: int, height: int
 ) -> np.ndarray[tuple[int, int], np.dtype[np.int16]]:
+    from PIL import Image  # whoever only compares looks decodes nothing
+
     return np.asarray(image.resize((width, height), Image.Resampling.BOX), dtype=np.int16)
