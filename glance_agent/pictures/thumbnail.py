@@ -8,11 +8,6 @@ from typing import Any, Final, Literal
 from PIL import Image
 
 ThumbnailFormat = Literal["webp", "jpg", "png"]
-CONTENT_TYPES: Final[dict[ThumbnailFormat, str]] = {
-    "webp": "image/webp",
-    "jpg": "image/jpeg",
-    "png": "image/png",
-}
 _SAVING: Final[dict[ThumbnailFormat, dict[str, Any]]] = {
     "webp": {"format": "WEBP", "quality": 80, "method": 4},
     "jpg": {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},

@@ -64,7 +64,9 @@ def _print_costs(rounds: int) -> None:
     for name, size in (("Spectra 800x480", (800, 480)), ("Spectra 1600x1200", (1600, 1200))):
         png, image = Encoding("png"), original(size)
         paper = PanelProfile(size, MUCH, Layout("cover"), panel="spectra6", encoding=png)
-        alone = partial(dithering.dithered, laid_out(image, size, paper.layout), PANELS["spectra6"])
+        alone = partial(
+            dithering.dithered, laid_out(image, size, paper.layout)[0], PANELS["spectra6"]
+        )
         _print_cost(f"{name}, by dithering alone", partial(render, image, paper), alone, rounds)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"\nThe process took {most / 1024:.0f} MB at most.\n")
@@ -140,7 +142,7 @@ def _methods(inks: Inks) -> Iterator[tuple[str, Callable[[Image.Image], Image.Im
 
 def _fitted() -> Iterator[Image.Image]:
     for name in PICTURES:
-        yield laid_out(picture(name), (400, 240), Layout("cover"))
+        yield laid_out(picture(name), (400, 240), Layout("cover"))[0]
 
 
 def picture(name: str) -> Image.Image:

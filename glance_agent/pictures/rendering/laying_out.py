@@ -12,14 +12,10 @@ from glance_agent.pictures.rendering.placing import Placement, Rect, Size, place
 from glance_agent.pictures.rendering.saliency import best_crop
 
 
-def laid_out(image: Image.Image, panel: Size, layout: Layout) -> Image.Image:
+def laid_out(image: Image.Image, panel: Size, layout: Layout) -> tuple[Image.Image, Rect]:
     """A new picture of exactly the panel's size (width, height), so that nothing of the old file's
-    metadata is in it. Raises ValueError for a size under 1 px or a colour that is none."""
-    return laid_out_at(image, panel, layout)[0]
-
-
-def laid_out_at(image: Image.Image, panel: Size, layout: Layout) -> tuple[Image.Image, Rect]:
-    """The same, and where on it the picture lies."""
+    metadata is in it; and where on it the picture lies. Raises ValueError for a size under 1 px or
+    a colour that is none."""
     if min(panel) < 1:
         raise ValueError(f"there is no panel of {panel} pixels")
     placement = placement_of(image, panel, layout)

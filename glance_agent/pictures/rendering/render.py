@@ -13,7 +13,7 @@ from glance_agent.domain.wall_label import LabelText
 from glance_agent.pictures.rendering.calibration import adapted
 from glance_agent.pictures.rendering.encoding import encoded
 from glance_agent.pictures.rendering.inks import PANELS
-from glance_agent.pictures.rendering.laying_out import laid_out_at
+from glance_agent.pictures.rendering.laying_out import laid_out
 from glance_agent.pictures.rendering.pairs import laid_out_pair
 from glance_agent.pictures.rendering.placing import Rect
 from glance_agent.pictures.rendering.tone import dimmed
@@ -30,7 +30,7 @@ def render(image: Image.Image, profile: PanelProfile, text: LabelText | None = N
 
     Raises ValueError for a profile that no picture can be rendered by.
     """
-    canvas, at = laid_out_at(image, profile.size_px, profile.layout)
+    canvas, at = laid_out(image, profile.size_px, profile.layout)
     del image  # what follows takes as much again
     return _finished(_labelled(canvas, at, text, profile), profile)
 

@@ -9,13 +9,20 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from glance_agent.domain.panel import Fit, Layout, Mat, MatStyle
-from glance_agent.pictures.rendering.laying_out import laid_out, placement_of
+from glance_agent.pictures.rendering import laying_out
+from glance_agent.pictures.rendering.laying_out import placement_of
+from glance_agent.pictures.rendering.placing import Size
 from tests.pictures.rendering.golden import assert_golden
 from tests.pictures.rendering.painted import drawing, near, noise, sunset
 
 DISPLAY = (320, 200)
 WHITE = (250, 250, 250)
 SMALL = (160, 100)
+
+
+def laid_out(image: Image.Image, panel: Size, layout: Layout) -> Image.Image:
+    """The panel's picture alone."""
+    return laying_out.laid_out(image, panel, layout)[0]
 
 
 def on_black(fit: Fit, **rest: float) -> Layout:
