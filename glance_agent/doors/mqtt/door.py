@@ -18,7 +18,7 @@ from typing import Protocol
 from glance_agent.commands.speech.understanding import IsWord
 from glance_agent.domain.display_names import DisplayNames, Place
 from glance_agent.domain.languages import ENGLISH_ALONE, Languages
-from glance_agent.domain.news import About, News, Online, Soon
+from glance_agent.domain.news import News, Online
 from glance_agent.domain.topics import Topics
 from glance_agent.doors.handler import CommandTaker
 from glance_agent.doors.homeassistant import HomeAssistantDoor
@@ -26,8 +26,9 @@ from glance_agent.doors.mqtt.answers import AnswerPublisher, Links
 from glance_agent.doors.mqtt.connector import Connector
 from glance_agent.doors.mqtt.intake import Intake
 from glance_agent.doors.mqtt.link import Link, Received
-from glance_agent.doors.mqtt.messages import Message, message_of
+from glance_agent.doors.mqtt.messages import Message
 from glance_agent.doors.mqtt.neighbours import GivesWay, Neighbours, own_card
+from glance_agent.doors.mqtt.news_publisher import NewsPublisher
 from glance_agent.doors.mqtt.outbox import Outbox
 from glance_agent.doors.mqtt.outgoing import Publication
 from glance_agent.doors.mqtt.queue import Queue
@@ -78,8 +79,7 @@ class MqttDoor:
         self._homeassistant = homeassistant
         self.topics = Topics(settings.base_topic)
         self._room = room or PictureRoom(self.topics)
-        self._language = languages.told
-        self._outbox = Outbox(self.topics, self._language)
+        self._outbox = Outbox(self.topics, languages.told)
         self._finder = RoomFinder(settings, largest_bytes)
         self._connector = Connector(
             settings,
@@ -94,10 +94,8 @@ class MqttDoor:
             clock=clock,
         )
         self._neighbours = Neighbours(own_card(client_id), stands_in=stands_in)
-        self._about: About | None = None
+        self._news = NewsPublisher(self.topics, self._outbox, self._neighbours, languages.told)
         self._putting_right: asyncio.TimerHandle | None = None
-        self._link: Link | None = None
-        self._told_meanwhile: dict[str, Message] | None = None
         self._greeted = asyncio.Event()
         self._links = Links()
         self._intake = Intake(
@@ -124,7 +122,7 @@ class MqttDoor:
                 if self._homeassistant is not None:
                     self._homeassistant.close()
                 self._intake.finish()
-                if self._link is not None:
+                if self._news.link is not None:
                     await asyncio.wait([commands], timeout=SHUTDOWN_SECONDS / 2)
                 commands.cancel()
                 await self._say_goodbye()
@@ -140,7 +138,7 @@ class MqttDoor:
     @property
     def is_connected(self) -> bool:
         """Whether there is a connection to the broker now."""
-        return self._link is not None
+        return self._news.link is not None
 
     @property
     def waiting(self) -> int:
@@ -159,7 +157,7 @@ class MqttDoor:
                     await link.closed()
                     for task in attending:
                         task.cancel()
-                self._link = None
+                self._news.link = None
                 self._outbox.ended(link)
 
     async def _greet_on(self, link: Link) -> None:
@@ -170,7 +168,7 @@ class MqttDoor:
         link.watch((self.topics.status, self.topics.agent))
         discovery = await self._discovery()
         self._neighbours.mine = replace(self._neighbours.mine, address=link.address)
-        self._link, self._told_meanwhile = link, {}
+        self._news.opened(link)
         self._room.opened(link)
         self._greet(discovery)
         self._greeted.set()
@@ -180,14 +178,14 @@ class MqttDoor:
         try:
             await self._publish_state(link)
         finally:
-            self._told_meanwhile = None
+            self._news.told_all()
 
     def _topic_filters(self) -> tuple[str, ...]:
         births = (self._homeassistant.birth_topic,) if self._homeassistant else ()
         return (*self.topics.command_filters, *births)
 
     async def _say_goodbye(self) -> None:
-        link, self._link = self._link, None
+        link, self._news.link = self._news.link, None
         if link is not None:
             link.publish(self.topics.status, b"offline", retain=True)
             await link.close(SHUTDOWN_SECONDS / 2)
@@ -218,14 +216,12 @@ class MqttDoor:
         met = self._neighbours.heard(received.payload, retained=received.retained)
         if met is not None:
             _log.warning("another agent, %s", met)
-            if self._about is not None:
-                # So that it hears of us, too.
-                self._send(message_of(self.topics, self._about, self._language))
+            self._news.introduce()  # so that it hears of us, too
 
     def _heard_status(self, received: Received) -> None:
         """Whoever says that we are not here, be it another agent that stops, is put right."""
         is_news = not received.retained and received.payload != b"online"
-        if not is_news or self._link is not received.link or self._putting_right is not None:
+        if not is_news or self._news.link is not received.link or self._putting_right is not None:
             return
         _log.warning(
             "somebody else wrote to %s that this agent is not there; it says “online” again: %s",
@@ -237,7 +233,7 @@ class MqttDoor:
 
     def _put_right(self) -> None:
         self._putting_right = None
-        self._send(message_of(self.topics, Online()))
+        self._news.publish(Online())
 
     def _settled(self, publication: Publication) -> None:
         self._outbox.settled(publication)
@@ -249,9 +245,9 @@ class MqttDoor:
     async def publish_all(self) -> None:
         """Publish discovery, `online` and everything that is retained, where there is a link."""
         discovery = await self._discovery()
-        if self._link is not None:
+        if self._news.link is not None:
             self._greet(discovery)
-            await self._publish_state(self._link)
+            await self._publish_state(self._news.link)
 
     async def _discovery(self) -> Sequence[tuple[str, str]]:
         return await self._homeassistant.messages() if self._homeassistant else ()
@@ -259,14 +255,11 @@ class MqttDoor:
     def _greet(self, discovery: Sequence[tuple[str, str]]) -> None:
         """Say what there is, then that it is there."""
         for topic, payload in discovery:
-            self._send(Message(topic, payload, retain=True))
-        self._send(message_of(self.topics, Online()))
+            self._news.send(Message(topic, payload, retain=True))
+        self._news.publish(Online())
 
     async def _publish_state(self, link: Link) -> None:
-        for news in await self._agent.state():
-            message = self._message(news)
-            if message is not None and not self._was_told_meanwhile(message):
-                self._send(message)
+        self._news.publish_state(await self._agent.state())
         if self._homeassistant is not None and await link.confirmed():
             await self._homeassistant.told()
 
@@ -278,25 +271,4 @@ class MqttDoor:
 
     async def announce(self, news: News) -> None:
         """Publish one piece of news in its place; dropped while there is no connection."""
-        message = self._message(news)
-        if message is not None:
-            self._send(message)
-
-    def _message(self, news: News) -> Message | None:
-        if isinstance(news, Soon):
-            return None  # it may come otherwise: for screens alone, which get it ready
-        if isinstance(news, About):
-            news = self._about = About({**news.facts, **self._neighbours.facts()})
-        return message_of(self.topics, news, self._language)
-
-    def _was_told_meanwhile(self, message: Message) -> bool:
-        """Whether what is being told on a new connection went out there by itself."""
-        told = self._told_meanwhile
-        return told is not None and told.get(message.topic) == message
-
-    def _send(self, message: Message) -> None:
-        if self._link is None:
-            return
-        if message.retain and self._told_meanwhile is not None:
-            self._told_meanwhile[message.topic] = message
-        self._outbox.publish(self._link, message)
+        self._news.publish(news)
