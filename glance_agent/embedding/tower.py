@@ -104,9 +104,10 @@ class Tower:
 
 
 def read_matrix(path: Path, name: str) -> NDArray[np.float32]:
-    """A float32 matrix of a safetensors file, by name; raises ModelError.
+    """A float32 array of a safetensors file, by name, in the shape that it has there.
 
-    The format: eight bytes with the length of a JSON header, the header, the numbers.
+    Raises ModelError. The format (github.com/huggingface/safetensors): eight bytes with the length
+    of a JSON header, the header, the numbers.
     """
     try:
         data = path.read_bytes()

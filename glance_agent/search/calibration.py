@@ -42,7 +42,7 @@ class Discriminant:
     offset: float = 1.0
 
     def of(self, words: Vector, best: float) -> float:
-        """On which side of the list these words are, with best works of this score."""
+        """On which side of the list words (d,) are, with best works of this score: ordinary > 0."""
         familiar = 0.0 if self.direction is None else float(words @ self.direction)
         return self.slope * best + familiar + self.offset
 
@@ -58,7 +58,7 @@ class Calibration:
     ordinary: float = 1.0
 
     def sure(self, words: Vector, best: float) -> float:
-        """How sure it is that these words are answered, by best works with this score."""
+        """How sure it is that words (d,) are answered, by best works with this score."""
         return min(each.of(words, best) for each in self.discriminants) / self.ordinary
 
 
@@ -82,6 +82,7 @@ class Judged:
     best: Numbers
 
     def where(self, chosen: NDArray[np.bool_]) -> Judged:
+        """Only the chosen of them (m,)."""
         return Judged(self.phrases[chosen], self.best[chosen])
 
 

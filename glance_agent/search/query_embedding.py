@@ -233,7 +233,7 @@ class Understanding:
         self._background = background
 
     def references(self) -> dict[str, Vector]:
-        """The vectors of the generic queries that are known by now."""
+        """The unit vectors (d,) of the generic queries that are known by now, by their words."""
         return self._meanings(self._wishes)
 
     # -- inside ---------------------------------------------------------------------------------

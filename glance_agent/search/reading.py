@@ -32,6 +32,6 @@ class ReadWords:
     waited_seconds: float = 0.0
 
     def take(self, sentence: str, vector: Vector, seconds: float, into: dict[str, Vector]) -> None:
-        """One more that was read, in so many seconds."""
+        """One more sentence was read, as a unit vector (d,), in so many seconds."""
         into[sentence] = vector
         self.pace_seconds = seconds

@@ -71,7 +71,7 @@ class Scale:
     spread: float
 
     def of(self, best: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Such values in spreads above the typical one."""
+        """Such values (m,) in spreads above the typical one."""
         return (best - self.typical) / self.spread
 
 

@@ -101,7 +101,7 @@ class CodedRows:
             self._vectors.reserve(larger.size)
 
     def has(self, row: int, vector: Vector) -> bool:
-        """Whether this is the vector of a row."""
+        """Whether this unit vector (d,) is that of a row, as far as it is kept (float16)."""
         return bool(self._marks[row] == zlib.crc32(vector.astype("<f2").data))
 
     def prepare(self) -> None:
@@ -113,7 +113,7 @@ class CodedRows:
         self._sums.take_off(len(rows))
 
     def view(self, crossed_out: Mask | None, count: int) -> CodedView:
-        """This moment; `count` is how many of the rows count."""
+        """This moment; of the rows `crossed_out` (n,) no longer count, and `count` do."""
         moments = self._sums.moments()
         return CodedView(
             self.names, self.codes, self._vectors, moments, crossed_out, count, self._rescored

@@ -49,7 +49,7 @@ class FilterColumns:
         self._sources: dict[str, int] = {}
 
     def arrays(self, size: int) -> dict[str, NDArray[Any]]:
-        """What is known of the first `size` rows, of which `restore` makes the same."""
+        """What is known of the first `size` rows, (size,) each; `restore` makes the same of it."""
         kept = {name: column[:size].copy() for name, column in self._columns.items()}
         return kept | {"artists": _letters(self._artists), "sources": _letters(self._sources)}
 
@@ -109,7 +109,7 @@ class FilterColumns:
             self._columns[name][rows[there]] = np.clip(numbers, _NEVER, _EVER)
 
     def passing(self, filters: Filters, size: int) -> Mask:
-        """Which of the first `size` rows pass: all conditions but what is hidden or liked."""
+        """Which of the first `size` rows pass (size,): all filters but what is hidden or liked."""
         has = {name: column[:size] for name, column in self._columns.items()}
         masks = []
         if filters.artist is not None:

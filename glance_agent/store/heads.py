@@ -27,7 +27,8 @@ class HeadsView(RowsView):
         self._heads = OrderedDict[tuple[bytes, int], NDArray[np.intp]]()
 
     def best(self, directions: Matrix, count: int, gate: Gate = OPEN) -> Numbers:
-        """The works that score best, as exactly as the engine looks for so many."""
+        """The works (m,) that score best in any of directions (k, d), as exactly as the engine
+        looks for so many."""
         let_in, exactly = self._let_in(gate), self._exactly(count, len(directions))
         self._look_ahead(directions, count, let_in)
         found = [self._best(direction, count, let_in, exactly) for direction in directions]

@@ -153,8 +153,8 @@ class VectorIndex:
             self._cross_out([row for i in artwork_ids if (row := self._there(i)) is not None])
 
     def take_up(self, ids: Sequence[str], vectors: Matrix, gone: Iterable[str]) -> None:
-        """Put and remove many at once, each id once; what is as it was stays, and so does the view
-        of it.
+        """Put unit rows (m, d) and remove many at once, each id once; what is as it was stays, and
+        so does the view of it.
         """
         with self._lock:
             self._put(ids, vectors)

@@ -83,7 +83,7 @@ class RowsView:
     def placed(
         self, places: NDArray[np.int64], others: Callable[[str], bool]
     ) -> PassingRows | None:
-        """The works at these places of their table; `others` and None as above."""
+        """The works at these places (m,) of their table; `others` and None as above."""
         columns = self._names.columns
         rows = columns.at(places, self._size) if columns else None
         return None if rows is None else PassingRows(self, rows, others)

@@ -52,7 +52,7 @@ class ExactRows:
             self.vectors = larger
 
     def has(self, row: int, vector: Vector) -> bool:
-        """Whether this is the vector of a row."""
+        """Whether this unit vector (d,) is that of a row."""
         return np.array_equal(self.vectors[row], vector)
 
     def prepare(self) -> None:
@@ -69,7 +69,7 @@ class ExactRows:
         return found
 
     def view(self, crossed_out: Mask | None, count: int) -> IndexView:
-        """This moment; `count` is how many of the rows count."""
+        """This moment; of the rows `crossed_out` (n,) no longer count, and `count` do."""
         return IndexView(self.names, self.vectors, crossed_out, count)
 
 
@@ -84,16 +84,18 @@ class Line:
 
     @cached_property
     def mean(self) -> float:
+        """The mean of the scores that count; 0 where there are none."""
         there = self._there
         return float(there.mean(dtype=np.float32)) if there.size else 0.0
 
     @cached_property
     def deviation(self) -> float:
+        """Their standard deviation (of the population); 0 where there are none."""
         there = self._there
         return float(there.std()) if there.size else 0.0
 
     def top(self, count: int) -> NDArray[np.intp]:
-        """The `count` rows that score highest, best first; the crossed out as well."""
+        """The `count` rows (m,) that score highest, best first; the crossed out as well."""
         best = self._best
         if count > best.size:
             self._best = best = top(self.scores, count)
@@ -141,7 +143,7 @@ class IndexView(RowsView):
         return np.asarray(there.mean(axis=0), dtype=np.float32)
 
     def line(self, direction: Vector) -> Line:
-        """The scores of all rows; a few directions are remembered."""
+        """The scores of all rows in a direction (d,); a few directions are remembered."""
         key = direction.tobytes()
         if (known := self._lines.get(key)) is None:
             scores = np.asarray(self.vectors @ direction)

@@ -40,7 +40,7 @@ class QueryVectorCache:
         return {row[0]: unit(np.frombuffer(row[1], dtype="<f4")) for row in rows}
 
     def keep(self, space: str, vectors: Mapping[str, Vector]) -> None:
-        """Keep the vectors of phrases, and which others of the space were used since.
+        """Keep the unit vectors (d,) of phrases, and which others of the space were used since.
 
         Commits unless a transaction is open; without either, nothing is written.
         """

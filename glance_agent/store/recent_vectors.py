@@ -101,7 +101,8 @@ class RecentVectors:
         return found
 
     def remember(self, rows: Places, vectors: NDArray[np.floating]) -> None:
-        """Keep these in memory: those of the sample for good, others until newer ones come."""
+        """Keep the vectors (m, d) of rows (m,) in memory: those of the sample for good, others
+        until newer ones come."""
         with self._lock:
             sampled = rows % self._step == 0
             places = rows[sampled] // self._step

@@ -28,13 +28,13 @@ class Columns(Protocol):
     """What filters ask of the works of rows."""
 
     def passing(self, filters: Filters, size: int) -> Mask | None:
-        """Which of the first `size` rows pass a filter, but for what is hidden or liked; None where
-        that cannot be read now.
+        """Which of the first `size` rows pass a filter, but for what is hidden or liked: (size,);
+        None where that cannot be read now.
         """
         ...
 
     def at(self, places: NDArray[np.int64], size: int) -> Mask | None:
-        """Which of them are of works at these places of their table; None as above."""
+        """Which of them are of works at these places (m,) of their table; None as above."""
         ...
 
     def kept_back(self, rules: Mapping[str, WallRule] | None, size: int) -> tuple[Mask, int] | None:
@@ -58,6 +58,7 @@ class Packed:
 
     @property
     def size(self) -> int:
+        """How many rows these are, n."""
         return self.rows.size
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -141,7 +142,7 @@ class RowsOfMany:
     def rows(
         self, ids: frozenset[str], size: int, look_up: Callable[[frozenset[str]], Places]
     ) -> Places:
-        """What was looked up for these ids when there were so many rows; nobody changes it."""
+        """What was looked up for these ids (m,) when there were so many rows; nobody changes it."""
         key = id(ids)
         known = self._known.get(key)
         if known is None or known[0]() is not ids or known[1] != size:

@@ -53,7 +53,7 @@ class RowNumbers:
         self._kept[start : start + len(numbers)] = numbers
 
     def restore(self, numbers: NDArray[Any]) -> None:
-        """Know these and no others."""
+        """Know these numbers of all rows (n,), and no others."""
         self._kept = numbers.astype(np.int32, copy=False)
 
     def all(self) -> NumbersKept:
@@ -72,7 +72,7 @@ class RowNumbers:
         return np.asarray(self._kept[rows])
 
     def ask(self, rows: Places) -> None:
-        """Know the numbers that the vectors of these rows have now. Raises StoreError."""
+        """Know the numbers that the vectors of these rows (m,) have now. Raises StoreError."""
         numbers = self._file.numbers_of(ids := self._names.ids_of(rows.tolist()))
         self._kept[rows] = [numbers.get(artwork, 0) for artwork in ids]
 
@@ -120,7 +120,7 @@ def _put(
 
 
 def with_room(array: NDArray[Any], size: int, empty: float) -> NDArray[Any]:
-    """The same with room for so many rows, the new ones empty."""
+    """An array (n, …) with room for so many rows, the new ones `empty`; itself where it has it."""
     if size <= len(array):
         return array
     wider = np.full((size, *array.shape[1:]), empty, array.dtype)

@@ -103,7 +103,7 @@ class ServedRows:
             self.numbers.reserve(room)
 
     def has(self, row: int, vector: Vector) -> bool:
-        """Whether this is known to be the vector of a row."""
+        """Whether this unit vector (d,) is known to be that of a row."""
         return bool(self._marks[row] == _mark(vector))
 
     def prepare(self) -> None:
@@ -114,7 +114,7 @@ class ServedRows:
         """Nothing is kept of them beside the rows."""
 
     def view(self, crossed_out: Mask | None, count: int) -> ServedView:
-        """This moment; `count` is how many of the rows count."""
+        """This moment; of the rows `crossed_out` (n,) no longer count, and `count` do."""
         return ServedView(self, crossed_out, count)
 
 

@@ -64,7 +64,10 @@ def collection_of(view: View, limits: Weighing = USUAL) -> Collection:
 
 
 def kernel(cosines: NDArray[np.float32]) -> NDArray[np.float32]:
-    """How much works of these cosines count for each other, 0–1; reuses the array it is given."""
+    """How much works of these cosines count for each other, 0–1, in the array that it is given.
+
+    exp(SHARPNESS (cosine − 1)), elementwise: a Gaussian of the distance of unit vectors.
+    """
     cosines -= np.float32(1.0)
     cosines *= np.float32(SHARPNESS)
     return np.exp(cosines, out=cosines)

@@ -105,7 +105,7 @@ class TasteReport:
 def believed(
     taste: TasteProfile, collection: Collection, phrases: Mapping[str, Vector]
 ) -> TasteReport:
-    """A learned taste in words and works; `phrases` are the phrases it may be described in."""
+    """A learned taste in words and works; `phrases` (d,) are what it may be described in."""
     rated = [*taste.liked.ids, *taste.disliked.ids]
     expected = scores_of(taste, collection, collection.view.numbers_of(rated)).tolist()
     scores = dict(zip(rated, expected, strict=True))
@@ -120,7 +120,8 @@ def believed(
 def words_for(
     works: Numbers, collection: Collection, phrases: Mapping[str, Vector]
 ) -> tuple[str, ...]:
-    """The phrases that these works show more of than the library does, the clearest first.
+    """The phrases, of unit vectors (d,), that works of these numbers (m,) show more of than the
+    library does, the clearest first.
 
     Both are taken relative to their own mean, since pictures and words of one model lie in two
     narrow cones.
@@ -143,7 +144,8 @@ def words_for(
 def words_apart(
     parts: Sequence[Numbers], collection: Collection, phrases: Mapping[str, Vector]
 ) -> list[tuple[str, ...]]:
-    """For each part of some works the phrases that tell it from the others, the clearest first.
+    """For each part of some works, by their numbers (m,), the phrases, of unit vectors (d,), that
+    tell it from the others, the clearest first.
 
     No phrase is told of two parts, nor any that means the same: each goes where it tells most.
     """
