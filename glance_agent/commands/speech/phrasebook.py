@@ -89,6 +89,10 @@ class Phrasebook:
     """What means all displays at once, each with what would be said of one in its place."""
     after_places: frozenset[str]
     placing: Pattern
+    painted: frozenset[str]
+    """Screens that pictures show as well: “the garden wall”."""
+    goes_on: Pattern
+    """What goes on to tell of a place in front: “in the hall of mirrors”."""
     compounds: tuple[str, ...]
     """Screens as they end a word: “Schlafzimmerbild”."""
     rooms: Mapping[str, str]
@@ -194,6 +198,8 @@ def _book(table: Mapping[str, Any]) -> Phrasebook:
         all_of_them=ByFirstWord(_all_of_them(places, read)),
         after_places=frozenset(read(places["after"]).words()),
         placing=read(places["placing"]),
+        painted=frozenset(places.get("painted", "").split("|")),
+        goes_on=read(places.get("goes_on", "")),
         compounds=tuple(places.get("compounds", ())),
         rooms=dict(_rooms(places["rooms"])),
         durations=durations,

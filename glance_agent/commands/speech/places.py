@@ -40,7 +40,8 @@ class Somewhere:
     """Where a sentence wants something: the rest of it, and the display.
 
     `unknown` is a place that the house does not have, as it was said. It is `surely` one where a
-    screen was named as well; else it may belong to the picture: “a woman in the bathroom”.
+    screen was named as well that no picture shows, or of a room, and where a room stands in front:
+    “in the bathroom a boat”; else it may belong to the picture: “a woman in the bathroom”.
     It is `native` where the room and the words before it are of one language: “studio” is Italian;
     `apart` where it cannot be part of a command, and `introduced` where anything may follow it.
     Its `language` is the one that alone names the place so: “dans la cuisine”; else it is empty.
@@ -66,15 +67,24 @@ def placed(
         named = list(_places_in(sentence.said[first:last], books, bare=False))
         for book, found in named:
             rest = sentence.without(first, last)
+            if first == 0 and any(reading(rest.said).begins(b.goes_on) for b in books):
+                continue
             somewhere = _meant(found, rest, places, book, rooms)
             if somewhere is None:
                 continue
             somewhere = replace(somewhere, language=_language_of(named))
+            if first == 0 and somewhere.native and _is_introduced(sentence, found):
+                somewhere = replace(somewhere, surely=bool(somewhere.unknown))
             if not somewhere.unknown:
                 return somewhere
             if doubtful is None or somewhere.native > doubtful.native:
                 doubtful = somewhere
     return doubtful or Somewhere(sentence)
+
+
+def _is_introduced(sentence: Sentence, found: Mapping[str, str] | None) -> bool:
+    """Whether there is an “in the” before a place in front: not in “upstairs room with a view”."""
+    return (found or {}).get("place", "").partition(" ")[0] != sentence.said[0]
 
 
 def _language_of(named: Iterable[tuple[Phrasebook, Mapping[str, str] | None]]) -> str:
@@ -234,16 +244,20 @@ def _meant(
     named, screen = found.get("place"), found.get("screen")
     if named is None:
         return Somewhere(rest)
+    if named.partition(" ")[0] in _ANY or named.rpartition(" ")[2] in _SAYS_NOTHING:
+        return None
     if (display := _called(named, places, rooms)) is not None:
         return Somewhere(rest, display)  # also where it is called “Den”
     if set(named.split()) <= _SAYS_NOTHING:
         return None
     if _canonical(named, rooms) in SCREENS and len(places) == 1:
         return Somewhere(rest)
-    if screen is not None or _canonical(named, rooms) in rooms.values():
-        native = _canonical(named, book.rooms) in book.rooms.values()
-        return Somewhere(rest, None, named, surely=screen is not None, native=native)
-    return None
+    is_room = _canonical(named, rooms) in rooms.values()
+    if screen is None and not is_room:
+        return None
+    native = _canonical(named, book.rooms) in book.rooms.values()
+    surely = screen is not None and (is_room or screen not in book.painted)
+    return Somewhere(rest, None, named, surely=surely, native=native)
 
 
 def _called(said: str, places: Iterable[Place], rooms: Mapping[str, str]) -> str | None:
