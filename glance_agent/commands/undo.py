@@ -86,20 +86,20 @@ class TakingBack:
                     changes_kept=CHANGES_KEPT,
                 ),
             )
-        parts = [
+        thought_of = [
             *self._reactions.show_again(command, display, change.hidden),
             *self._reactions.hide_again(command, display, change.unhidden),
             *(self._reactions.restore(command, display, thought) for thought in change.opinions),
-            *self._hung_again(command, change),
-            *self._set_again(change),
         ]
+        hung = _named_once(thought_of, self._hung_again(command, change))
+        parts = [*thought_of, *hung, *self._set_again(change)]
         took_back = say("Took back {change}.", change=spoken_verb(change.verb))
         works = [part.reply.artwork for part in parts if part.reply.artwork]
         reply = Reply(
             verb=command.verb,
             ok=True,
             display=display,
-            message=in_a_row(took_back, *(part.reply.message for part in parts)),
+            message=in_a_row(took_back, *dict.fromkeys(part.reply.message for part in parts)),
             artwork=works[-1] if works else None,
             pair=next((part.reply.pair for part in parts[::-1] if part.reply.artwork), None),
         )
@@ -178,6 +178,22 @@ class TakingBack:
 
 def _said(sentence: str, display: str | None = None) -> Outcome:
     return Outcome(Reply(verb="undo", ok=True, display=display, message=sentence))
+
+
+def _named_once(thought_of: list[Outcome], hung: list[Outcome]) -> list[Outcome]:
+    """What hangs again, by no name where it has just been named."""
+    named = {work for part in thought_of for work in _works(part.reply)}
+    it = say("It hangs again.")
+    return [
+        replace(part, reply=part.reply.model_copy(update={"message": it}))
+        if part.glances and named.issuperset(_works(part.reply))
+        else part
+        for part in hung
+    ]
+
+
+def _works(reply: Reply) -> set[str]:
+    return {work.id for work in (reply.artwork, reply.pair) if work is not None}
 
 
 def _together(parts: list[Outcome]) -> Outcome:

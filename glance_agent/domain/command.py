@@ -14,7 +14,7 @@ from glance_agent.domain.plain_text import Number, OnOff, OnOffOrSeconds, Text
 from glance_agent.domain.taking_back import Undo, Unhide
 from glance_agent.domain.values import (
     A_SENTENCE,
-    SOME_WORDS,
+    SOME_MOOD,
     MoodWords,
     Name,
     Spoken,
@@ -83,7 +83,7 @@ class Mood(Verb):
     undoable = frozenset({Undoable.SETTINGS})
 
     verb: Literal["mood"] = "mood"
-    mood: MoodWords = Field("", description=SOME_WORDS)
+    mood: MoodWords = Field("", description=SOME_MOOD)
     minutes: Annotated[float, BeforeValidator(_no_boolean), Field(gt=0, le=525_600)] | None = Field(
         None, description="a number of minutes, at most a year"
     )

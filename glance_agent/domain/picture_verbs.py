@@ -11,6 +11,7 @@ from glance_agent.domain.plain_text import AN_ID, AnArtworkOrWords, Text
 from glance_agent.domain.values import (
     A_URL,
     A_YEAR,
+    SOME_MOOD,
     SOME_WORDS,
     MoodWords,
     Orientation,
@@ -110,7 +111,7 @@ class Next(Verb):
     goes_on_unkept = True
 
     verb: Literal["next"] = "next"
-    mood: MoodWords | None = Field(None, description=SOME_WORDS)
+    mood: MoodWords | None = Field(None, description=SOME_MOOD)
     same: bool = Field(False, description=ON_ALL)
 
     @property

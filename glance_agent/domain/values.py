@@ -54,8 +54,16 @@ def _meant(value: str) -> str:
 
 
 def _mood_meant(value: str) -> str:
-    """No words where a template, a button or a person means the end of a mood."""
+    """No words where a template, a button or a person means the end of a mood; refuse what has
+    none: “[[[[”."""
+    if value and not any(map(_says_something, value)):
+        raise ValueError("has no letter, digit or picture")
     return "" if value.casefold().strip(_PUNCTUATION) in NO_MOOD else value
+
+
+def _says_something(character: str) -> bool:
+    """Whether a character is a letter, a digit, or an emoji, which is a mood as well."""
+    return character.isalnum() or unicodedata.category(character) == "So"
 
 
 def _user_meant(value: Any) -> Any:
@@ -102,4 +110,5 @@ A_SIDE = "left, right or both, where two works hang (upper is left, lower is rig
 A_URL = "an http or https address of a picture"
 A_YEAR = "a year, such as 1906 (negative for BC)"
 SOME_WORDS = f"text of at most {MAX_QUERY_CHARS} characters"
+SOME_MOOD = f"text with a letter, a digit or an emoji, of at most {MAX_QUERY_CHARS} characters"
 A_SENTENCE = f"text of at most {MAX_SENTENCE_CHARS} characters"

@@ -201,6 +201,8 @@ def test_no_words_of_a_template_without_a_value_are_a_wish(verb: str, key: str) 
         ("glance/command/mood", '{"mood": "x", "minutes": true}', ErrorCode.BAD_VALUE, "minutes"),
         ("glance/command/next", f'{{"user": "{"x" * 65}"}}', ErrorCode.TOO_LARGE, "64"),
         ("glance/command/slideshow", "", ErrorCode.MISSING_VALUE, "on"),
+        ("glance/command/mood", "[[[[", ErrorCode.BAD_VALUE, "a letter"),
+        ("glance/command/next", '{"mood": "…"}', ErrorCode.BAD_VALUE, "mood"),
         ("glance/command/slideshow", "often", ErrorCode.BAD_VALUE, "often"),
         ("glance/command/slideshow", "5", ErrorCode.BAD_VALUE, "interval_seconds"),
         ("glance/command/discovery", "", ErrorCode.MISSING_VALUE, "0 to 100"),
@@ -401,3 +403,8 @@ def test_similar_takes_words_beside_the_artwork() -> None:
 def test_a_language_that_is_not_spoken_here_is_no_fault(tag: str, spoken: str | None) -> None:
     command = understood("glance/command/next", f'{{"language": "{tag}"}}')
     assert (command["verb"], command.get("language")) == ("next", spoken)
+
+
+@pytest.mark.parametrize("mood", ["calm", "5", "无", "🌧"])
+def test_a_mood_has_something_to_say(mood: str) -> None:
+    assert understood("glance/command/mood", mood)["mood"] == mood

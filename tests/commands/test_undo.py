@@ -109,7 +109,8 @@ def test_what_was_hidden_hangs_again_wherever_it_hung(rooms: Rooms, home: Home) 
         said(rooms, "show", artwork=home.work("red"), display=display)
     said(rooms, "hide")
     outcome = done(rooms, "undo")
-    assert outcome.reply.message.startswith("Took back “hide”. “Red Field” may be shown again.")
+    told = "Took back “hide”. “Red Field” may be shown again. It hangs again."
+    assert outcome.reply.message == told
     assert [e.payload["event_type"] for e in outcome.events] == ["unhide", "shown", "shown"]
     assert (hanging(rooms), hanging(rooms, "hall")) == ("red", "red")
     assert home.rows("SELECT id FROM artworks WHERE hidden = 1") == []
