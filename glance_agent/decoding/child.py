@@ -80,6 +80,7 @@ def main(orders: Orders, *, loaded: bool = False) -> None:
         del block
         if orders.renders or memory() < at_rest - KEPT_BYTES:  # those that render are asked seldom
             _trim()
+            at_rest = memory()  # less than at first: what is loaded is in use as it is asked for
 
 
 # -- what is asked ----------------------------------------------------------------------------

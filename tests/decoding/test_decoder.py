@@ -549,6 +549,20 @@ def test_all_processes_come_of_one_that_is_replaced_when_it_was_killed() -> None
 
 
 @linux
+def test_what_a_picture_took_is_there_for_the_next_one() -> None:
+    """Pages that were given back are asked of the system again, one by one."""
+    data = encoded(painting((1_200, 900)), "JPEG")
+    faults = []
+    with closing(Decoders(20)) as decoders:
+        for _ in range(6):
+            decoders.in_background.prepare(data, colours=True)
+            (pid,) = decoders.in_background.pids()
+            told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            faults.append(int(told[7]))
+    assert faults[5] - faults[2] < 300
+
+
+@linux
 def test_where_processes_cannot_be_watched_each_loads_for_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
