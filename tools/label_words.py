@@ -31,7 +31,7 @@ ENGLISH_WORDS = Path(__file__).parent.parent / "glance_agent" / "embedding" / "e
 OF_TITLES = Path(__file__).with_name("label_words.txt")
 """Everyday words of titles, in six languages."""
 MOST_MEANINGS = 3
-ALIKE = 0.68
+ALIKE = 0.79
 """Cosine from which two words are read alike."""
 SHORTEST = 3
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})

@@ -195,8 +195,8 @@ class Course:
         found = precision(self._embed, read_wishes(), told, pictures)
         wishes = {code: found[code]["all"] for code in LANGUAGES}
         titles = titles_found(self._embed, self.titles, pictures)
-        weakest = min(found / wishes["en"] - WANTED[code] for code, found in wishes.items())
-        merit = float(2 * english + titles + np.mean(list(wishes.values())) + 2 * weakest)
+        lacks = max(WANTED[code] - found / wishes["en"] for code, found in wishes.items())
+        merit = float(2 * english + titles + np.mean(list(wishes.values())) - 2 * max(0, lacks))
         unlisted = {f"{code}+": found[code]["unlisted"] for code in LANGUAGES}
         figures = f"p@10 {english:.3f}, titles {titles:.3f}"
         print(f"step {self.step}: {figures}; {line(wishes)}; {line(unlisted)}", flush=True)

@@ -54,9 +54,10 @@ PAIRS = 6_000  # of things, in each language
 ALWAYS = {"en": 3_000}  # frequent words that are pieces whatever they mean
 ALWAYS_ELSE = 2_000  # of each other language
 RAREST = 3e-8  # of a dictionary's words: a share of all words that are used
-HARDER = {"de": 1.3, "fr": 1.2, "es": 1.3, "pl": 1.3, "sv": 1.3, "da": 1.2}
+HARDER = {"de": 1.3, "fr": 1.2, "es": 1.3, "it": 1.3, "pl": 1.3, "sv": 1.3, "da": 1.2}
 """How much oftener texts of these are drawn, which lag behind the others."""
 TITLES_DRAWN = 3.0  # times as often as another English text: they say most of single pictures
+IN_TITLES = 2  # a word of so many titles is a piece: "Argenteuil" tells what hangs there
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Maker:
         self.titles = list(
             dict.fromkeys(self.facts[n].title for n in self.train if self.facts[n].title)
         )
+        self.of_titles = [w for w, n in in_titles(self.all_titles).items() if n >= IN_TITLES]
 
     def make(self) -> Material:
         """All of it; minutes."""
@@ -199,12 +201,12 @@ class Maker:
         return Phrases(texts, meant, np.array(often, np.float32))
 
     def _pieces(self, words: Phrases, english: Phrases, texts: Iterable[str]) -> list[str]:
-        """Every word of the tables and captions, the most frequent ones, and of the others those
-        that deserve it most.
+        """Every word of the tables and captions and of several titles, the most frequent ones, and
+        of the others those that deserve it most.
         """
         pieces = dict.fromkeys(string.ascii_lowercase)
         always = (w for c, own in self.frequent.items() for w in own[: ALWAYS.get(c, ALWAYS_ELSE)])
-        for text in (*texts, *always):
+        for text in (*self.of_titles, *texts, *always):
             pieces.update(dict.fromkeys(words_of(text)))
         seen, titles = seen_nouns(self.wordnet), in_titles(self.all_titles)
         told = telling(words.meanings, self.pictures)
@@ -251,7 +253,7 @@ class Maker:
         captioner = Captioner([self.facts[n] for n in self.train])
         drawn = [captioner.draw(self.facts[n], chance).text for n in self.train for _ in range(2)]
         words = [w for w in wordfreq.top_n_list("en", ENGLISH_WORDS) if w.isalpha()]
-        texts = list(dict.fromkeys([*self.titles, *words, *drawn]))
+        texts = list(dict.fromkeys([*self.titles, *words, *self.of_titles, *drawn]))
         often = np.ones(len(texts), np.float32)
         often[: len(self.titles)] = TITLES_DRAWN
         return Phrases(texts, english_vectors(self.tower, texts), often)
