@@ -5,20 +5,18 @@ While nothing can be written, showings are remembered here and kept as soon as t
 
 from __future__ import annotations
 
-import json
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from glance_agent.domain.display import Showing
-from glance_agent.domain.said import kept_of, said_of
 from glance_agent.domain.strict_json import as_json
 from glance_agent.store.awaited import AwaitedPictures
 from glance_agent.store.database import Database
 from glance_agent.store.degrade import or_nothing
+from glance_agent.store.kept_wishes import KeptWishes
 from glance_agent.store.legible import legible
 from glance_agent.store.showing_rows import COLUMNS, showing_of, told_of
 from glance_agent.store.transaction import transaction
@@ -28,7 +26,6 @@ if TYPE_CHECKING:  # where several agents share the library
 
 REMEMBERED_SHOWINGS = 1_000
 """How many showings are remembered while none can be kept."""
-_WISH = "wish of "
 _PART = "what displays showed"
 
 
@@ -42,7 +39,7 @@ class Showings:
         self._keeping = True
         self.owner: DisplayOwner | None = None
         """Says whose displays are, where several agents share the library."""
-        self._wishes: dict[str, Showing | None] = {}
+        self._wishes = KeptWishes(db)
         self._awaited = AwaitedPictures(db)
         self._up: deque[tuple[str, int]] = deque()
 
@@ -118,14 +115,13 @@ class Showings:
             self._keep_up(dict(up))
             for showing in filter(self._is_ours, self._unkept):
                 self._keep_showing(showing)
-            for display, wish in self._wishes.items():
-                self._keep_wish(display, wish)
+            self._wishes.write()
             yield
         for _ in up:
             self._up.popleft()
         self._unkept.clear()
         self._unkept_of.clear()
-        self._wishes.clear()
+        self._wishes.written()
 
     def _remember(self, showing: Showing) -> int:
         position = self.position(showing.display) + 1
@@ -281,40 +277,13 @@ class Showings:
 
     def wish(self, display: str) -> Showing | None:
         """What was asked for on a display and waits until it may hang, as it was asked for."""
-        return self._wishes[display] if display in self._wishes else self._kept_wish(display)
+        return self._wishes.of(display)
 
     def keep_wish(self, wish: Showing) -> None:
         """Keep what waits for its display, in the place of what waited before."""
-        self._set_wish(wish.display, wish)
+        self._wishes.set(wish.display, wish, keeping=self._keeping)
 
     def drop_wish(self, display: str) -> None:
         """Nothing waits for the display any more."""
-        if self.wish(display) is not None:
-            self._set_wish(display, None)
-
-    def _set_wish(self, display: str, wish: Showing | None) -> None:
-        if self._keeping:
-            self._keep_wish(display, wish)
-            self._wishes.pop(display, None)
-        else:
-            self._wishes[display] = wish
-
-    def _keep_wish(self, display: str, wish: Showing | None) -> None:
-        name = f"{_WISH}{display}"
-        if wish is None:
-            self.db.execute("DELETE FROM facts WHERE name = ?", [name])
-        else:
-            kept = {"shown_at": wish.shown_at.isoformat(), "why": kept_of(wish.why)}
-            text = as_json({**asdict(wish), **kept})
-            self.db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", [name, text])
-
-    @or_nothing(lambda: None, _PART)
-    def _kept_wish(self, display: str) -> Showing | None:
-        sql = "SELECT value FROM facts WHERE name = ?"
-        row = self.db.execute(sql, [f"{_WISH}{display}"]).fetchone()
-        if row is None:
-            return None
-        with legible():
-            kept = json.loads(row[0])
-            at, why = datetime.fromisoformat(kept["shown_at"]), said_of(kept["why"])
-            return Showing(**{**kept, "shown_at": at, "why": why})
+        if self._wishes.of(display) is not None:
+            self._wishes.set(display, None, keeping=self._keeping)
