@@ -23,7 +23,7 @@ from typer.main import get_command
 from glance_agent.cli.helping import HELP_ITSELF, parts_of, texts_of
 from glance_agent.cli.main import app
 from glance_agent.commands.build import SOMETHING_ELSE
-from glance_agent.config.settings import AgentSettings
+from glance_agent.config.tables import AgentSettings
 from glance_agent.displays import registry as displays
 from glance_agent.domain import plain_text, reasons
 from glance_agent.domain.command import COMMANDS, keys_of

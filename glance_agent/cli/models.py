@@ -33,7 +33,8 @@ from glance_agent.domain.said import many
 from glance_agent.domain.said import say as told
 
 if TYPE_CHECKING:
-    from glance_agent.config.settings import Config, ModelSettings
+    from glance_agent.config.settings import Config
+    from glance_agent.config.tables import ModelSettings
     from glance_agent.embedding.encoder import OnnxEncoder
     from glance_agent.embedding.models.catalogue import CatalogueModel
     from glance_agent.embedding.models.directory import ModelDirectory

@@ -17,7 +17,7 @@ from glance_agent.domain.said import say as told
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
-    from glance_agent.config.settings import ModelSettings
+    from glance_agent.config.tables import ModelSettings
     from glance_agent.embedding.bench import Measured
     from glance_agent.embedding.models.catalogue import CatalogueModel
     from glance_agent.embedding.models.directory import ModelDirectory

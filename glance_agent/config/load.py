@@ -14,7 +14,8 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from glance_agent.config.faults import sentences
-from glance_agent.config.settings import Config, ModelSettings
+from glance_agent.config.settings import Config
+from glance_agent.config.tables import ModelSettings
 from glance_agent.config.variables import ENVIRONMENT_PREFIX, from_variables
 from glance_agent.domain.errors import ConfigError
 from glance_agent.domain.said import say

@@ -1,39 +1,37 @@
-"""The tree of all settings, frozen once loaded; those of rooms are described there."""
+"""The tree of all settings, frozen once loaded, and what has to hold of several tables at once.
+
+Tables are described in the rooms that they are for, the others in `tables`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    SecretStr,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, model_validator
 
 from glance_agent.config.naming import display_names
+from glance_agent.config.tables import (
+    AgentSettings,
+    ChoiceSettings,
+    LibrarySettings,
+    LogSettings,
+    ModelSettings,
+    SearchSettings,
+    SettingsTable,
+)
 from glance_agent.displays.registry import AnyDisplay, usual_display
 from glance_agent.displays.settings import PanelSettings
 from glance_agent.domain.display_names import DisplayNames
 from glance_agent.domain.foreign import shown
-from glance_agent.domain.identity import AGENT_ID
 from glance_agent.domain.languages import Languages, known_languages, spoken_language
-from glance_agent.domain.library_place import LibraryPlace, PostgresPlace, WayToServer
 from glance_agent.domain.said import say
-from glance_agent.domain.secret import read_secret
-from glance_agent.domain.spelling import PathSetting
 from glance_agent.domain.topics import EVERYWHERE
 from glance_agent.domain.values import User
 from glance_agent.doors.mqtt.settings import MqttSettings
 from glance_agent.doors.web.settings import WebSettings
-from glance_agent.embedding.remote.settings import RemoteSettings
 from glance_agent.homeassistant.settings import HomeAssistantSettings
 from glance_agent.sources.registry import AnySource
 from glance_agent.sources.settings import FetchingSettings, StarterSettings
@@ -72,153 +70,7 @@ Language = Annotated[str, AfterValidator(_language)]
 """The code of a language that sentences are said in."""
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
-
-
-class AgentSettings(_Settings):
-    """Which agent this is, where several share a library or a broker."""
-
-    id: str | None = Field(
-        None,
-        pattern=f"^{AGENT_ID}$",
-        description="Tells it from all others; made at its first start and kept in a file beside "
-        "the library's.",
-    )
-
-
-class LibrarySettings(_Settings):
-    """Where artworks, vectors and reactions are kept."""
-
-    path: PathSetting = Field(
-        Path("glance.db"), description="The library's SQLite file; relative to this file."
-    )
-    url: SecretStr | None = Field(
-        None,
-        description="A database of a PostgreSQL server instead, such as "
-        "postgresql://glance@server/glance; needs the extra postgres.",
-    )
-    password_file: PathSetting | None = Field(
-        None, description="A file whose first line is the password of url."
-    )
-    search: Literal["replica", "pgvector"] = Field(
-        "replica",
-        description="Who looks through the vectors of url: the agent, in memory, or the server, by "
-        "its extension pgvector.",
-    )
-    max_picture_megapixels: int = Field(
-        80,
-        ge=1,
-        le=2000,
-        description="Larger pictures are not decoded; JPEG and WebP may have half as many more.",
-    )
-
-    _reach: WayToServer = PrivateAttr(default_factory=WayToServer)
-
-    @model_validator(mode="after")
-    def _is_in_one_place(self) -> LibrarySettings:
-        if self.url is None:
-            if self.password_file is not None:
-                raise ValueError(
-                    say("password_file is for url, the address of a PostgreSQL server")
-                )
-            if self.search == "pgvector":
-                raise ValueError(say("search by pgvector needs url, the address of its server"))
-            return self
-        if "path" in self.model_fields_set:
-            raise ValueError(say("path and url exclude each other: a library is in one place"))
-        PostgresPlace(self.url.get_secret_value())  # which refuses what is no address
-        return self
-
-    @property
-    def place(self) -> LibraryPlace:
-        """Where the library is. What an agent keeps for itself is beside `path` all the same."""
-        if self.url is None:
-            return self.path
-        return PostgresPlace(
-            self.url.get_secret_value(),
-            self.password_file,
-            looks_through=self.search == "pgvector",
-            reach=self._reach,
-        )
-
-
-class ModelSettings(_Settings):
-    """The model that understands pictures and words."""
-
-    name: str = Field("glance-mini", description="A model of the catalogue.")
-    directory: PathSetting | None = Field(
-        None, description="Where downloaded models are kept; a user directory by default."
-    )
-    pull: bool = Field(
-        False, description="Fetch the model in the background where it is not installed."
-    )
-    threads: int = Field(2, ge=1, le=64, description="Threads for one model run.")
-    memory_arena: bool = Field(
-        False, description="Let ONNX Runtime keep freed memory for itself (faster, larger)."
-    )
-    prepacking: bool = Field(
-        True, description="Let ONNX Runtime keep rearranged weights (faster, larger)."
-    )
-    remote: RemoteSettings | None = Field(
-        None, description="An encoder on another machine, in place of the local model."
-    )
-
-    @model_validator(mode="after")
-    def _pulls_for_itself(self) -> ModelSettings:
-        if self.pull and self.remote is not None:
-            raise ValueError(
-                say(
-                    "pull fetches a model that answers here; beside a remote encoder, run "
-                    "glance-agent models pull {name}",
-                    name=self.name,
-                )
-            )
-        return self
-
-    def remote_token(self) -> str | None:
-        """The remote encoder's token, from its file where one is named; raises ConfigError."""
-        remote = self.remote
-        if remote is not None and remote.token_file is not None:
-            return read_secret(remote.token_file)
-        return remote.token.get_secret_value() if remote and remote.token else None
-
-
-class ChoiceSettings(_Settings):
-    """How `next` and the slideshow choose."""
-
-    no_repeat_showings: int = Field(
-        50, ge=0, le=100_000, description="A work does not come back within this many showings."
-    )
-    slideshow: bool = Field(False, description="Whether displays start as slideshows.")
-    interval_seconds: int = Field(
-        600, ge=10, le=604_800, description="Seconds between pictures of a slideshow."
-    )
-    discovery: int = Field(
-        20, ge=0, le=100, description="0 is only what is known to be liked, 100 is surprise me."
-    )
-    seed: int | None = Field(None, description="Fixes the chance in choices, for tests.")
-
-
-class SearchSettings(_Settings):
-    """How searches answer."""
-
-    unmatched: Literal["keep", "nearest"] = Field(
-        "keep",
-        description="What a wish that nothing matches does: keep leaves the picture, nearest shows "
-        "what comes closest.",
-    )
-
-
-class LogSettings(_Settings):
-    """What is written to standard error; lines begin with the time where it is not the journal."""
-
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="The least important line that is written."
-    )
-
-
-class Config(_Settings):
+class Config(SettingsTable):
     """Everything that can be set before the agent starts; made by `load`."""
 
     timezone: TimeZone | None = Field(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 
-from glance_agent.config.settings import Config, ModelSettings
+from glance_agent.config.settings import Config
+from glance_agent.config.tables import ModelSettings
 from glance_agent.domain.encoder import Encoder
 from glance_agent.domain.errors import ConfigError, ModelError
 from glance_agent.domain.said import say

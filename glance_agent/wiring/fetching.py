@@ -7,7 +7,7 @@ import time
 from random import Random
 
 from glance_agent.agent.model_download import Obtain
-from glance_agent.config.settings import ModelSettings
+from glance_agent.config.tables import ModelSettings
 from glance_agent.domain.encoder import Encoder
 from glance_agent.embedding.models.directory import ModelDirectory, default_models_directory
 from glance_agent.embedding.pairing import AbsentEncoder

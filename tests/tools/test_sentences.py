@@ -167,11 +167,9 @@ PRINTED = {
     **{name: {0: "said"} for name in ("ModelError", "ConfigError", "print")},
 }
 """What is printed at the terminal, where `told` makes sentences."""
+CHECKING = ("settings", "tables", "appearance", "quiet", "secret", "spelling")
 CHECKED = [
-    path
-    for path in sentences.SOURCES
-    if path.name in ("settings.py", "appearance.py", "quiet.py", "secret.py", "spelling.py")
-    or path.parent.name == "kinds"
+    path for path in sentences.SOURCES if path.stem in CHECKING or path.parent.name == "kinds"
 ]
 """Where the values of a configuration are checked."""
 

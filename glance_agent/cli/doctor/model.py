@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator
 
 from glance_agent.cli.doctor.finding import Finding, Patient
-from glance_agent.config.settings import ModelSettings
+from glance_agent.config.tables import ModelSettings
 from glance_agent.domain.errors import GlanceError
 from glance_agent.domain.said import say
 from glance_agent.embedding.obtaining import standing
