@@ -23,6 +23,7 @@ from glance_agent.cli.terminal import (
     complain,
     decimal,
     load_config,
+    of_machine,
     out,
     say,
 )
@@ -87,10 +88,13 @@ def ask_agent(settings: Config, command: dict[str, Any]) -> dict[str, Any]:
     return reply
 
 
-def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Command:
+def understood(
+    settings: Config, verb: str, payload: dict[str, Any] | str, *, as_json: bool = False
+) -> Command:
     """The command that a verb and its keys (or plain text) are. Raises GlanceError.
 
-    Keys without a value count as not given.
+    Keys without a value count as not given. Where nothing says its language, that is the machine's;
+    JSON is in English then.
     """
     from glance_agent.commands.parse import BadCommand, parse_command
     from glance_agent.domain.languages import in_language
@@ -111,7 +115,9 @@ def understood(settings: Config, verb: str, payload: dict[str, Any] | str) -> Co
     if isinstance(said, BadCommand):
         why = in_language(in_a_row(said.error.message, said.error.hint), said.language)
         raise GlanceError(why)
-    return said
+    if said.language or as_json or (machine := of_machine()) is None:
+        return said
+    return said.model_copy(update={"language": machine})
 
 
 def on_display(
@@ -127,7 +133,7 @@ def on_display(
 
     settings = load_config(config)
     require_display(settings, display)
-    command = understood(settings, verb, payload)
+    command = understood(settings, verb, payload, as_json=as_json)
     keys = command.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True)
     where = {"display": display} if display else {}
     reply = ask_agent(settings, {**where, **keys, "command": command.verb})
@@ -147,7 +153,8 @@ def in_library(
     A running agent takes up within seconds what is changed.
     """
     settings = load_config(config)
-    carry_out(settings, understood(settings, verb, payload), as_json=as_json)
+    command = understood(settings, verb, payload, as_json=as_json)
+    carry_out(settings, command, as_json=as_json)
 
 
 def carry_out(settings: Config, command: Command, *, as_json: bool) -> None:

@@ -220,7 +220,7 @@ def search(
     keys = {"query": " ".join(words), "limit": limit}
     settings = load_config(config)
     try:
-        command = understood(settings, "search", {**keys, "show": False})
+        command = understood(settings, "search", {**keys, "show": False}, as_json=as_json)
     except ConfigError:
         raise
     except GlanceError as error:

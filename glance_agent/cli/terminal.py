@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -90,17 +90,18 @@ def spoken() -> str:
     from glance_agent.domain.languages import ENGLISH, spoken_language
 
     configured = spoken_language(_spoken[-1]) if _spoken else None
-    return configured or _of_locale(os.environ) or ENGLISH
+    return configured or of_machine() or ENGLISH
 
 
-def _of_locale(environ: Mapping[str, str]) -> str | None:
+def of_machine() -> str | None:
+    """The language of the machine's locale, as gettext finds it; None where it is none of ours."""
     from glance_agent.domain.languages import spoken_language
 
-    named = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    named = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
     if named.partition(".")[0] in ("", "C", "POSIX"):
         return None
     # In LANGUAGE stand several, the first of which that is spoken holds.
-    for tag in (*environ.get("LANGUAGE", "").split(":"), named):
+    for tag in (*os.environ.get("LANGUAGE", "").split(":"), named):
         if language := spoken_language(re.split(r"[.@]", tag)[0]):
             return language
     return None

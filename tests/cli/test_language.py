@@ -14,6 +14,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from glance_agent.cli import terminal
+from glance_agent.cli.asking import understood
 from glance_agent.cli.helping import parts_of, texts_of
 from glance_agent.cli.main import app
 from glance_agent.cli.mistyped import in_our_language
@@ -164,6 +165,32 @@ def test_why_the_broker_is_not_reached_is_said_in_the_language(
         GLANCE_MQTT__PORT="1",
     ).stdout
     assert checks in told
+
+
+@pytest.mark.parametrize(
+    ("machine", "house", "words", "language"),
+    [
+        ("de_DE.UTF-8", "", ("search", {"query": "Schnee"}), "de"),
+        ("de_DE.UTF-8", "it", ("search", {"query": "Schnee"}), "it"),
+        ("de_DE.UTF-8", "", ("say", {"text": "next"}), "de"),
+        ("fr_FR.UTF-8", "", ("say", {"text": "zeig mir Schnee"}), "de"),
+        ("C.UTF-8", "", ("search", {"query": "Schnee"}), None),
+        ("pl_PL.UTF-8", "", ("search", {"query": "Schnee"}), None),
+    ],
+)
+def test_answers_are_in_the_language_of_the_headings(
+    monkeypatch: pytest.MonkeyPatch,
+    machine: str,
+    house: str,
+    words: tuple[str, dict[str, str]],
+    language: str | None,
+) -> None:
+    monkeypatch.setenv("LC_ALL", machine)
+    monkeypatch.delenv("LANGUAGE", raising=False)
+    settings = load(None, {"GLANCE_LANGUAGE": house} if house else {})
+    assert understood(settings, *words).language == language
+    told = understood(settings, *words, as_json=True).language
+    assert told == (language if house or words[1].get("text") == "zeig mir Schnee" else None)
 
 
 def test_verbs_answer_in_the_language_of_the_machine(tmp_path: Path) -> None:
