@@ -36,9 +36,9 @@ from tests.commands.test_show import DIMENSION, Museum
 from tests.home import Home, ingest_all, paint
 from tests.in_process import header_of
 from tests.plain_engine import PlainIndex
+from tests.source_code import PACKAGE, nodes
 from tests.vector_file import VectorsInMemory
 
-PACKAGE = Path(__file__).parent.parent / "glance_agent"
 COMMANDS: tuple[Search | Similar | Next, ...] = (
     Search(query="the sea at night", limit=9),
     Search(query="2:forest, 0.5:city", limit=9),
@@ -218,10 +218,9 @@ def test_no_syntax_of_the_full_text_index_is_built_outside_the_store() -> None:
 
 def test_the_index_itself_is_known_to_the_wiring_alone() -> None:
     users = {
-        name
-        for name, tree in outside_the_store()
-        for node in ast.walk(tree)
+        path.relative_to(PACKAGE).parts[0]
+        for path, node in nodes("glance_agent.store.index")
         if isinstance(node, ast.ImportFrom)
         and (node.module or "").startswith("glance_agent.store.index")
     }
-    assert all(name.startswith("wiring/") for name in users), users
+    assert users == {"store", "wiring"}

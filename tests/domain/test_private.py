@@ -10,13 +10,12 @@ from pathlib import Path
 
 import pytest
 
-import glance_agent
 from glance_agent.cli.files import leave_file, write_file
 from glance_agent.sources.web.answer_cache import AnswerCache
 from glance_agent.sources.web.request_log import RequestLog
 from glance_agent.store.picture_cache import PictureCache
+from tests.source_code import PACKAGE, nodes
 
-PACKAGE = Path(glance_agent.__file__).parent
 FOR_EVERYONE = {
     "cli/sources.py": "the configuration, which keeps the mode that it has",
     "embedding/models/placing.py": "models hold no secret, and the service may be another user",
@@ -24,20 +23,20 @@ FOR_EVERYONE = {
 }
 
 
-def writing(path: Path) -> Iterator[str]:
-    """The calls by which a file is made without a mode."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+def writing() -> Iterator[Path]:
+    """The files of the package by whose calls files are made without a mode."""
+    for path, node in nodes("write_text", "write_bytes", "open"):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
         modes = [a.value for a in node.args if isinstance(a, ast.Constant)]
         to_write = any(isinstance(mode, str) and mode[:1] in "wax" and mode for mode in modes)
         if name in ("write_text", "write_bytes") or (name == "open" and to_write):
-            yield ast.unparse(node)
+            yield path
 
 
 def test_nobody_writes_a_file_for_everyone_but_who_must() -> None:
-    found = {p.relative_to(PACKAGE).as_posix() for p in PACKAGE.rglob("*.py") if [*writing(p)]}
+    found = {path.relative_to(PACKAGE).as_posix() for path in writing()}
     assert found == set(FOR_EVERYONE)
 
 

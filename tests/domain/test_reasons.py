@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-import glance_agent
 from glance_agent.domain.languages import in_language
 from glance_agent.domain.reasons import AT_THE_TERMINAL, HINTS, REASONS, hint_in_words
 from glance_agent.ingest.reembed import OUT_OF_REACH
@@ -16,8 +15,7 @@ from glance_agent.pictures import heif
 from glance_agent.sources.folders import walking
 from glance_agent.sources.folders.kinds import not_read
 from glance_agent.sources.records import licence
-
-PACKAGE = Path(glance_agent.__file__).parent
+from tests.source_code import PACKAGE, nodes
 
 WHICH = {"BadPicture": 0, "NotRead": 0, "Skipped": 1}
 """What leaves things out, and which of its arguments is the reason."""
@@ -66,12 +64,11 @@ def _hints(folder: str, files: str = "*.py") -> Iterator[str]:
 
 def _calls(below: Path, files: str) -> Iterator[tuple[list[ast.expr], int]]:
     """The arguments of whatever leaves something out, and where among them the reason is."""
-    for path in below.rglob(files):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                place = WHICH.get(node.func.id)
-                if place is not None:
-                    yield node.args, place
+    for _, node in nodes(*WHICH, below=below, files=files):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            place = WHICH.get(node.func.id)
+            if place is not None:
+                yield node.args, place
 
 
 def _texts(argument: ast.expr) -> Iterator[str]:

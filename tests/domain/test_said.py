@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-import glance_agent
 from glance_agent.domain.errors import CommandError, ConfigError, ErrorCode, SourceError
 from glance_agent.domain.languages import (
     Languages,
@@ -35,6 +34,7 @@ from glance_agent.domain.said import (
     say,
 )
 from glance_agent.domain.secret import read_secret
+from tests.source_code import nodes
 
 TITLE = "Water {Lilies}"
 LABEL = say("“{title}” by {artist}", title=TITLE, artist="Claude Monet")
@@ -166,13 +166,11 @@ def test_whatever_stands_in_a_sentence_can_be_kept() -> None:
 
 def test_no_sentence_tells_a_systems_reason_in_english_alone() -> None:
     """`said_by_system` says the usual ones in any language."""
-    package = Path(glance_agent.__file__).parent
-    for path in package.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("say", "many"):
-                values = [part for value in node.keywords for part in ast.walk(value)]
-                names = {part.attr for part in values if isinstance(part, ast.Attribute)}
-                assert "strerror" not in names, f"{path.relative_to(package)}:{node.lineno}"
+    for path, node in nodes("strerror"):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("say", "many"):
+            values = [part for value in node.keywords for part in ast.walk(value)]
+            names = {part.attr for part in values if isinstance(part, ast.Attribute)}
+            assert "strerror" not in names, f"{path}:{node.lineno}"
 
 
 def test_a_secret_that_is_not_there_is_said_in_the_language_of_the_house(tmp_path: Path) -> None:

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import pytest
 
-import glance_agent
 from glance_agent.domain.errors import StoreError, Trouble
 from glance_agent.store import sqlite, sqlite_errors
 from glance_agent.store.connection import open_database
 from glance_agent.store.sqlite import connect
 from glance_agent.store.sqlite_errors import error_of, trouble_of
+from tests.source_code import nodes
 
-PACKAGE = Path(glance_agent.__file__).parent
 HARMLESS = {"setinputsizes", "setoutputsize", "close"}
 """What a cursor has that never reaches the file."""
 LASTING = {
@@ -27,25 +26,22 @@ LASTING = {
 """What a connection has that reaches the file; the rest is settings of the connection."""
 
 
-def imported(path: Path) -> Iterator[str]:
-    """The modules that a file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield str(node.module)
+def importing(module: str) -> Iterator[Path]:
+    """The files that import a module, wherever in them."""
+    for path, node in nodes(module):
+        plainly = isinstance(node, ast.Import) and module in [name.name for name in node.names]
+        if plainly or (isinstance(node, ast.ImportFrom) and node.module == module):
+            yield path
 
 
 def test_nobody_else_knows_the_driver() -> None:
-    knowing = {path for path in PACKAGE.rglob("*.py") if "sqlite3" in set(imported(path))}
-    assert knowing == {Path(sqlite.__file__), Path(sqlite_errors.__file__)}
+    assert {*importing("sqlite3")} == {Path(sqlite.__file__), Path(sqlite_errors.__file__)}
 
 
 def test_no_database_is_made_but_of_a_translating_connection() -> None:
     making = {
         (path.name, ast.unparse(node))
-        for path in PACKAGE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, node in nodes("SqliteDatabase")
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] == "SqliteDatabase"
     }
     assert making
