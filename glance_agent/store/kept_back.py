@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict
 from functools import cached_property
 
 from glance_agent.domain.wall_rule import WallRule
@@ -122,4 +121,9 @@ class OffWall(_Told):
 
 def values_of(source: str, rule: WallRule) -> dict[str, str | float]:
     """What the statements of a rule are asked with."""
-    return {"source": source, **asdict(rule)}
+    return {
+        "source": source,
+        "min_px": rule.min_px,
+        "max_aspect": rule.max_aspect,
+        "screenshots": rule.screenshots,
+    }
