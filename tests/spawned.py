@@ -44,11 +44,11 @@ class Spawned:
         return await cls.start(sys.executable, "-X", "utf8", *arguments, environ=environ)
 
     @classmethod
-    async def loaded(cls, *arguments: str) -> Spawned:
+    async def loaded(cls, *arguments: str, environ: Mapping[str, str] | None = None) -> Spawned:
         """The same, where the system can as a copy of a process that has loaded the agent."""
         if sys.platform != "linux":
-            return await cls.python(*arguments)
-        return cls(await copied(*arguments))
+            return await cls.python(*arguments, environ=environ)
+        return cls(await copied(*arguments, environ={**os.environ, **(environ or {})}))
 
     @property
     def text(self) -> str:

@@ -132,7 +132,7 @@ async def test_the_agent_says_when_it_is_ready_alive_and_stopping(
     environ = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "200000"}
     config = str(home.toml(broker.port))
     arguments = ("-m", "tests.doomed_agent", "never", "run", "--config", config)
-    agent = await Spawned.python(*arguments, environ=environ)
+    agent = await Spawned.loaded(*arguments, environ=environ)
     said: list[bytes] = []
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), Phone(broker.port) as phone:

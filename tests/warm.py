@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
@@ -58,11 +59,11 @@ class Copy:
         return self.returncode
 
 
-async def copied(*arguments: str) -> Copy:
+async def copied(*arguments: str, environ: Mapping[str, str]) -> Copy:
     """What Python runs with these arguments, `-c CODE …` or `-m MODULE …`, running."""
     (stdout, speaks), (ending, tells) = await _pipe(), await _pipe()
     try:
-        asked = json.dumps([arguments, dict(os.environ)]).encode()
+        asked = json.dumps([arguments, dict(environ)]).encode()
         socket.send_fds(_door(), [asked], [speaks, tells])
     finally:
         os.close(speaks)

@@ -106,7 +106,7 @@ async def running(path: Path, hub: LoopbackHub, phone: Phone) -> AsyncIterator[S
     mark = len(phone.messages)
     environ = {"HF_ENDPOINT": hub.endpoint, "no_proxy": "*"}
     command = ("-m", "glance_agent", "run", "--config", str(path))
-    agent = await Spawned.python(*command, environ=environ)
+    agent = await Spawned.loaded(*command, environ=environ)
     try:
         await phone.expect("status", lambda m: m.payload == b"online", after=mark)
         hub.open.set()
@@ -121,7 +121,7 @@ def of_kind(kind: str, **more: Any) -> Callable[[Message], bool]:
 
 
 async def doctor(path: Path) -> str:
-    asked = await Spawned.python("-m", "glance_agent", "doctor", "--json", "--config", str(path))
+    asked = await Spawned.loaded("-m", "glance_agent", "doctor", "--json", "--config", str(path))
     await asked.ended()
     found = json.loads(asked.text[asked.text.index("[") :])
     return str(next(f["said"] for f in found if f["what"] == "model"))
@@ -192,12 +192,12 @@ async def test_a_pull_by_hand_is_told_of_too(
         hub.faults["text.onnx"] = [wrong]
         arguments = ("-m", "glance_agent", "models", "pull", "new", "--config", str(path))
         environ = {"HF_ENDPOINT": hub.endpoint, "no_proxy": "*"}
-        failing = await Spawned.python(*arguments, environ=environ)
+        failing = await Spawned.loaded(*arguments, environ=environ)
         assert await failing.ended() == 1
         failed = (await phone.expect("event/model", of_kind("failed"))).json()
         assert "text.onnx of new is not the file it should be" in failed["error"]
         assert failed["retry_in_seconds"] is None
-        pulling = await Spawned.python(*arguments, environ=environ)
+        pulling = await Spawned.loaded(*arguments, environ=environ)
         assert await pulling.ended() == 0, pulling.text
         finished = (await phone.expect("event/model", of_kind("finished"))).json()
         assert finished["done"] == finished["total"] == sum(map(len, files.values()))

@@ -46,7 +46,7 @@ async def test_the_terminal_reaches_the_agent_with_the_shipped_access_list(
     broker, account = guarded(tmp_path, SHIPPED_ACL, protocol=version)
     config = home.toml(broker.port, mqtt=account)
     async with running(broker), agent(home.config(broker.port, mqtt=account)):
-        verb = await Spawned.python(
+        verb = await Spawned.loaded(
             "-m", "glance_agent", "show", home.work("blue"), "--config", str(config)
         )
         assert await verb.ended() == 0, verb.text
