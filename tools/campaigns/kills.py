@@ -147,7 +147,7 @@ class Campaign:
     def _move_in(self) -> None:
         """A first run: the pictures come into the library, and the broker gets to know us."""
         with self._agent.running():
-            until(lambda: self._agent.works() >= 60, "the starter gallery")
+            self._agent.until_stocked()
             until(lambda: self._phone.last_heard.get("status") == b"online", "the agent")
 
     def _is_empty(self) -> bool:

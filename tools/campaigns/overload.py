@@ -196,7 +196,7 @@ async def qos0(folder: Path, options: argparse.Namespace, protocol: str) -> Row:
         agent, phone = Agent(folder, port, protocol=protocol), Phone(port)
         with agent.running():
             until(lambda: phone.last_heard.get("status") == b"online", "the agent")
-            until(lambda: agent.works() >= 60, "the starter gallery")
+            agent.until_stocked()
             phone.send([("search", {"query": "sea", "transaction": -1})])
             until(lambda: phone.answered() == 1, "the first answer")
             row.idle_megabytes, started = agent.peak_megabytes(), time.monotonic()

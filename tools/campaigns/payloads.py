@@ -244,7 +244,7 @@ def campaign(options: argparse.Namespace) -> list[Found]:
         with mosquitto(folder, "max_queued_messages 0") as port:
             agent = Agent(folder, port)
             with agent.running():
-                until(lambda: agent.works() >= 60, "the starter gallery")
+                agent.until_stocked()
                 sent = through_a_broker(port, options)
                 if agent.has_ended:
                     sent.faults.append("the agent has ended")

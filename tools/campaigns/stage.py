@@ -68,13 +68,18 @@ def listens(port: int) -> bool:
     return False
 
 
-def until(true: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
+def until(
+    true: Callable[[], bool],
+    what: str,
+    seconds: float = PATIENCE_SECONDS,
+    pause_seconds: float = 0.005,
+) -> None:
     """Return when it is so. Raises Broken where that takes too long."""
     end = time.monotonic() + seconds
     while not true():
         if time.monotonic() > end:
             raise Broken(f"{what} did not come within {seconds:.0f} s")
-        time.sleep(0.005)
+        time.sleep(pause_seconds)
 
 
 class Agent:
@@ -147,6 +152,11 @@ class Agent:
             ticks = sum(int(field) for field in fields.split()[11:13])
             return ticks / os.sysconf("SC_CLK_TCK")
         return 0.0
+
+    def until_stocked(self) -> None:
+        """Return when the starter gallery is in the library, which is looked at now and then:
+        to open it every moment takes as long as to bring the pictures in."""
+        until(lambda: self.works() >= 60, "the starter gallery", pause_seconds=0.1)
 
     def works(self) -> int:
         """How many pictures the library holds; none while it is being made."""
