@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import cycle
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from tests.spawned import PATIENCE_SECONDS, Spawned
 
 FIRST_PORT, PORTS_EACH, WORKERS = 12_000, 1_250, 16
 """Up to 31,999: Linux connects from 32,768 on, unless it is told otherwise."""
+FIRST_OF_PAGES, PAGES_EACH = 10_000, 125
+"""Below those: ports that tests keep while nobody listens there."""
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
 needs_mosquitto = pytest.mark.skipif(
@@ -33,21 +36,31 @@ def free_port() -> int:
     It lies below those that the system gives to whoever connects, or a connection of somebody
     else could have it before it is listened on; each worker of the tests has its own.
     """
+    return _free_of(_PORTS)
+
+
+@cache
+def lasting_port() -> int:
+    """One such port for all tests of this process, which no other has in between."""
+    return _free_of(_ports(FIRST_OF_PAGES, PAGES_EACH))
+
+
+def _free_of(ports: Iterator[int]) -> int:
     while True:
-        port = next(_PORTS)
+        port = next(ports)
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
 
 
-def _ports() -> Iterator[int]:
+def _ports(first: int, each: int) -> Iterator[int]:
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = FIRST_PORT + worker % WORKERS * PORTS_EACH
-    begin = os.getpid() % PORTS_EACH  # another run of the tests may go on at the same time
-    return cycle([first + (begin + n) % PORTS_EACH for n in range(PORTS_EACH)])
+    first += worker % WORKERS * each
+    begin = os.getpid() % each  # another run of the tests may go on at the same time
+    return cycle([first + (begin + n) % each for n in range(each)])
 
 
-_PORTS = _ports()
+_PORTS = _ports(FIRST_PORT, PORTS_EACH)
 
 
 @dataclass

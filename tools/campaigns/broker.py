@@ -24,8 +24,9 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.broker import free_port
 from tools.campaigns.certificates import FUTURE, PAST, VALID, Certificates
-from tools.campaigns.stage import Agent, Broken, Phone, free_port, listens, mosquitto, table, until
+from tools.campaigns.stage import Agent, Broken, Phone, listens, mosquitto, table, until
 
 LOST = "the connection to the broker was lost"
 LIMIT_BYTES = 20_000

@@ -24,6 +24,8 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.broker import free_port
+
 PATIENCE_SECONDS = 120.0
 """How long anything may take to come before the campaign is given up."""
 
@@ -52,13 +54,6 @@ def mosquitto(folder: Path, *settings: str) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def listens(port: int) -> bool:

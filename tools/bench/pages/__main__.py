@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the program does, befor
 
 from glance_agent.config.load import Config
 from glance_agent.embedding.encoder import OnnxEncoder, open_encoder
+from tests.broker import free_port
 from tools.bench.agent import mosquitto, round_trips, start_agent, until_online
 from tools.bench.pages import asking, browsing
 from tools.bench.pages.libraries import library
@@ -37,7 +38,6 @@ from tools.bench.pages.measured import (
     resident_megabytes,
     together_megabytes,
 )
-from tools.campaigns.stage import free_port
 
 OPEN_PAGES = 20
 SETTLED_SECONDS = 2.0

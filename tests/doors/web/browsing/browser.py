@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -14,6 +12,8 @@ from weakref import WeakKeyDictionary
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
+
+from tests.broker import lasting_port
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 in_a_browser = [
@@ -29,15 +29,10 @@ _AT_REST: WeakKeyDictionary[Browser, dict[str, list[Page]]] = WeakKeyDictionary(
 """Pages that nobody looks at now, by what they were opened with."""
 
 
-@cache
 def pages_port() -> int:
     """One port for the pages of all tests of this process: scripts and fonts that the browser has
-    are not fetched and compiled again. It is none of those that systems give to clients."""
-    for port in range(20_000 + os.getpid() % 10_000, 32_000):
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise OSError("no port is free")
+    are not fetched and compiled again."""
+    return lasting_port()
 
 
 @asynccontextmanager
