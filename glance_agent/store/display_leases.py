@@ -203,7 +203,8 @@ class DisplayOwner:
         return db.execute(sql, [display_lease(display), self._run]).fetchone() is not None
 
     def check_unkept(self, display: str) -> None:
-        """The same while the library cannot be reached."""
+        """Raises StoreError where the display is not this agent's for sure; without a look at the
+        library, which is away."""
         if not self._owns():
             raise not_ours(display)
 

@@ -38,12 +38,31 @@ class Rows(Protocol):
 
     def extend(
         self, artwork_ids: Sequence[str], vectors: Matrix, numbers: Sequence[int] = ()
-    ) -> None: ...
-    def reserve(self, size: int) -> None: ...
-    def has(self, row: int, vector: Vector) -> bool: ...
-    def prepare(self) -> None: ...
-    def cross_out(self, rows: Sequence[int]) -> None: ...
-    def view(self, crossed_out: Mask | None, count: int) -> View: ...
+    ) -> None:
+        """Add these works with their unit rows (m, d), which the library keeps under these numbers
+        (m,), where those are known.
+        """
+        ...
+
+    def reserve(self, size: int) -> None:
+        """Make room for so many rows in all."""
+        ...
+
+    def has(self, row: int, vector: Vector) -> bool:
+        """Whether this unit vector (d,) is that of a row, as far as that is known."""
+        ...
+
+    def prepare(self) -> None:
+        """Do what the first search would wait for. Raises StoreError."""
+        ...
+
+    def cross_out(self, rows: Sequence[int]) -> None:
+        """Count these rows no more: their works are gone, or have other rows."""
+        ...
+
+    def view(self, crossed_out: Mask | None, count: int) -> View:
+        """This moment; of the rows `crossed_out` (n,) no longer count, and `count` do."""
+        ...
 
 
 class LargeEngine(Protocol):
@@ -141,7 +160,10 @@ class VectorIndex:
         return len(self._crossed_out) > max(SMALLEST_CAPACITY, len(self))
 
     def put(self, artwork_id: str, vector: Vector) -> None:
-        """Add a unit vector of shape (d,), or replace the one that this artwork has."""
+        """Add a unit vector of shape (d,), or replace the one that this artwork has.
+
+        Raises ValueError for one of another length than the space has.
+        """
         if vector.shape != (self.dimension,):
             raise ValueError(f"space {self.space} has vectors of {self.dimension} numbers")
         with self._lock:

@@ -159,7 +159,7 @@ class CatalogueModel(_Data):
         return None if None in sizes else sum(s for s in sizes if s)
 
     def file(self, role: Role) -> ModelFile:
-        """The file that plays this role; one of role `both` is either tower."""
+        """The file that plays this role; one of role `both` is either tower. Raises ModelError."""
         wanted = (role, "both") if role in ("image", "text") else (role,)
         found = [f for f in self.wanted_files if f.role in wanted]
         if not found:

@@ -91,7 +91,10 @@ def bring_in(
 
 
 def remove(model_directory: ModelDirectory, entry: CatalogueModel) -> int:
-    """Delete the files that no other installed model uses; the bytes that became free."""
+    """Delete the files that no other installed model uses; the bytes that became free.
+
+    Raises ModelError for the model in the package.
+    """
     if entry.embedded:
         raise ModelError(
             say("The model {model} is part of the package and stays.", model=entry.name)
