@@ -126,6 +126,18 @@ def test_files_that_a_page_links_to_exist(page: Path) -> None:
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
+def test_each_change_is_told_once_and_below_its_subject() -> None:
+    told, subject, upgrading = [], "", False
+    for line in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            subject = line if line.startswith("#### ") else ""
+            upgrading = line == "### Upgrading"
+        elif line.startswith("- "):
+            assert subject or upgrading, f"below no subject: {line}"
+            told.append(line)
+    assert {line for line in told if told.count(line) > 1} == set()
+
+
 def test_the_readme_links_to_every_page() -> None:
     assert [p.name for p in ROOT.glob("docs/*.md") if f"(docs/{p.name})" not in README] == []
 
