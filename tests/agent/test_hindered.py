@@ -17,7 +17,7 @@ import pytest
 
 from glance_agent.agent.agent import Agent
 from glance_agent.store.opening import open_library
-from glance_agent.wiring import agents, ingestion
+from glance_agent.wiring import agents, run_threads
 from tests.broker import Broker
 from tests.colour_encoder import COLOURS
 from tests.home import SOURCE, Home, agent, paint, picture
@@ -77,7 +77,7 @@ async def test_an_empty_library_on_a_full_disk_is_told_of_as_that(
         # More than there is room for on the pages that the file has.
         beside = {"title": "Long", "description": "long " * 800}
         picture_of.with_name(f"{picture_of.name}.json").write_text(json.dumps(beside))
-    monkeypatch.setattr(ingestion, "open_library", opened)
+    monkeypatch.setattr(run_threads, "open_library", opened)
     async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         await phone.expect("event/ingest", ended(well=False))
         for asked in ("command/next", "command/search"):
@@ -105,7 +105,7 @@ async def test_an_ingest_that_found_the_disk_full_is_tried_again(
             database.execute("PRAGMA max_page_count=1")
         return database
 
-    monkeypatch.setattr(ingestion, "open_library", opened)
+    monkeypatch.setattr(run_threads, "open_library", opened)
     async with Phone(broker.port) as phone, agent(own.config(broker.port)):
         await phone.expect("event/ingest", ended(well=True))
         await phone.expect("display/wall/image")
