@@ -14,6 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
 
+from glance_agent.agent.background import BackgroundWork
 from glance_agent.agent.beside import beside
 from glance_agent.agent.carrying_out import CarryingOut
 from glance_agent.agent.common import Common
@@ -28,7 +29,7 @@ from glance_agent.agent.outlets import Outlet, Telling
 from glance_agent.agent.parts import AgentParts
 from glance_agent.agent.replacing import Replacing
 from glance_agent.agent.retained import Retained
-from glance_agent.agent.source_runs import AGAIN_SECONDS, SourceRuns
+from glance_agent.agent.source_runs import AGAIN_SECONDS
 from glance_agent.agent.supplying import Supplying
 from glance_agent.agent.tuning import Tuning
 from glance_agent.agent.words import QueryReader
@@ -40,8 +41,6 @@ from glance_agent.domain.errors import StoreError, our_fault
 from glance_agent.domain.news import Failed, News, Online
 from glance_agent.domain.outcome import Outcome
 from glance_agent.domain.reply import Reply
-from glance_agent.ingest.progress import Progress
-from glance_agent.ingest.reembed import REEMBEDDING
 
 _log = logging.getLogger(__name__)
 
@@ -77,12 +76,19 @@ class Agent:
         self._carrying = CarryingOut(common, self._words, self.figures)
         self._tuning = Tuning(common, lambda tuned: self._updater.tuned(tuned))
         self._updater = self._display_updater(renderer)
-        self._supplying = Supplying(common, self._updater, self._tuning, self.handle)
-        self._runs = SourceRuns(common, self._tell_progress, self._catch_up, again_seconds)
         self._retained = Retained(
-            common, self._tuning, self._updater, self.devices, lambda: self._runs.bringing
+            common, self._tuning, self._updater, self.devices, lambda: self.background.bringing
         )
-        parts.reach.follow(changed=self._retained.tell_facts, back=self._go_on)
+        self.background = BackgroundWork(
+            common,
+            Supplying(common, self._updater, self._tuning, self.handle),
+            devices=self.devices,
+            learning=self._learning,
+            words=self._words,
+            retained=self._retained,
+            again_seconds=again_seconds,
+        )
+        parts.reach.follow(changed=self._retained.tell_facts, back=self.background.go_on)
 
     def _display_updater(self, renderer: FrameRenderer) -> DisplayUpdater:
         self._replacing = Replacing(
@@ -209,8 +215,6 @@ class Agent:
         """Return once the worker has answered; hangs where it does."""
         await self._off_loop(lambda: None)
 
-    # -- in the background ----------------------------------------------------------------------
-
     async def run(self, duties: Callable[[], Sequence[str]]) -> None:
         """Put up what was there before, then bring in what the sources have, for ever.
 
@@ -218,17 +222,7 @@ class Agent:
         """
         reading = beside(asyncio.to_thread(self._parts.prepare), "reading the vectors")
         try:
-            taking_in = self._off_loop(self._parts.answers.take_in)
-            await despite_the_library(taking_in, "taking in what was said meanwhile")
-            await self.devices.begin()
-            await self._supplying.begin()
-            await despite_the_library(self._retained.tell_settings(), "how the displays are set")
-            await despite_the_library(self._off_loop(self._parts.restock), "what there is to show")
-            await despite_the_library(self._prepare(), "preparing searches")
-            wanted = self._off_loop(duties)
-            for source in await despite_the_library(wanted, "what there is to bring in") or ():
-                self._runs.want(source)
-            await self._runs.run()
+            await self.background.run(duties)
         finally:
             background = [
                 reading,
@@ -246,81 +240,6 @@ class Agent:
                 # Whatever ends the agent has been said; what is up may be taken for awaited then.
                 await self._off_loop(self._parts.showings.settle)
 
-    async def await_model(self) -> None:
-        """Get the configured model where it is not here, and let it take over."""
-        fetching = self._parts.fetching
-        if fetching is not None:
-            wanted = await fetching.run(self._tell_of_model)
-            await despite_the_library(self._parts.expect(wanted), "changing the model")
-            await self._retained.tell_facts()
-            self._runs.want(REEMBEDDING)
-
-    async def _tell_of_model(self, news: News) -> None:
-        await self._announce(news)
-        if isinstance(news, Failed):
-            await self._retained.tell_facts()
-
-    async def _prepare(self) -> None:
-        """Do what later commands would wait for, in slices that let commands in between."""
-        await self._words.prepare()
-        await asyncio.to_thread(self._parts.prepare)
-        await self._learning.measure()
-        await self._learning.begin_all()
-
-    def want(self, source: str) -> None:
-        """Bring in what is new of a source, or embed what lacks a vector, before long."""
-        self._runs.want(source)
-
-    async def take_in(self) -> None:
-        """The library can be reached again: what was said meanwhile is in it from now on."""
-        await despite_the_library(self._take_in(), "taking in what was said meanwhile")
-        await self._retained.tell_facts()
-        self._runs.go_on()
-        self._runs.look()
-
-    async def tell_away(self) -> None:
-        """The library cannot be reached any more: everyone is told."""
-        await self._retained.tell_facts()
-
-    async def _take_in(self) -> None:
-        away = self._parts.while_away
-        if away is None:
-            return
-        await self._off_loop(self._parts.answers.take_in)
-        for user in await self._off_loop(away.reacted):
-            self._learning.begin(user)
-        await self._supplying.follow()
-
-    def look(self) -> None:
-        """Another process has written: take that up before long."""
-        self._runs.look()
-
-    async def _catch_up(self) -> None:
-        """Take up what other processes did, and what was said when the library was away."""
-        if (away := self._parts.while_away) is not None and away.waiting:
-            await self._take_in()
-        if await self._off_loop(self._parts.changed_elsewhere):
-            await asyncio.to_thread(self._parts.catch_up)
-            if await self._off_loop(self._parts.others_have_embedded):
-                self._runs.want(REEMBEDDING)
-            await self._retained.tell_facts()
-            await self._supplying.follow()
-        await self._prepare()
-        await self._off_loop(self._parts.restock)
-
-    async def _go_on(self, source: str) -> None:
-        """A source is there again; it is looked through where it could not be the last time."""
-        self._runs.want_again(source)
-        await self._retained.tell_facts()
-        await self._supplying.go_on()
-
-    async def _tell_progress(self, progress: Progress) -> None:
-        await self._announce(progress.event())
-        await self._retained.tell_facts()
-        if progress.added:
-            # Where the library was in the way, the run is still to be ended as that.
-            await despite_the_library(self._supplying.fill(), "putting up first pictures")
-
     # -- telling --------------------------------------------------------------------------------
 
     async def _tell(self, outcome: Outcome) -> None:
@@ -333,7 +252,7 @@ class Agent:
         for event in outcome.events:
             await self._announce(event)
         for source in outcome.ingest:
-            self._runs.want(source, outcome.ingest_limit)
+            self.background.want(source, outcome.ingest_limit)
         if outcome.republish:
             await self._announce(Online())
             await self.tell_state()

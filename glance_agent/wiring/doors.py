@@ -91,7 +91,7 @@ def doors_of(
     mqtt, house = _mqtt_and_house(rooms, worker, reading, ownership)
     agent, clock, together = house.agent, _clock(house), Together(house.agent)
     together.run(AGENT, agent.run(rooms.duties), agent.alive)
-    together.run("model", agent.await_model())
+    together.run("model", agent.background.await_model())
     together.run(BROKER, mqtt.run(), mqtt.alive)
     together.run("clock", clock.run(), clock.alive)
     together.tell("news to mqtt", mqtt)
@@ -198,8 +198,8 @@ def _follow_server(together: Together, house: Household, ownership: Ownership) -
     """Follow the server that keeps the library, if one does, and go on while it is away."""
     rooms, agent = house.rooms, house.agent
     if isinstance(place := rooms.config.library.place, PostgresPlace):
-        together.run("news of the library", listen(place, agent.look))
-        watching = watch_over(place, gone=agent.tell_away, back=agent.take_in)
+        together.run("news of the library", listen(place, agent.background.look))
+        watching = watch_over(place, gone=agent.background.tell_away, back=agent.background.take_in)
         together.run("server of the library", watching)
     if rooms.while_away is not None:
         rooms.while_away.owns = ownership.owns
@@ -212,7 +212,7 @@ def _upkeep(house: Household) -> Upkeep:
         why = CommandError(ErrorCode.LIBRARY_UNUSABLE, said, say("Its log says more."))
         await house.agent.refuse(refusal("status", why))
         for duty in await within(house.worker, house.rooms.duties)():
-            house.agent.want(duty)
+            house.agent.background.want(duty)
 
     library = Upkept(house.rooms, lambda: house.reading.answering)
     return Upkeep(library, mended, worker=house.worker)

@@ -235,7 +235,7 @@ async def test_the_running_agent_changes_over_when_others_have_embedded(
             space = others.successor.space
             for one in leases.lease(space, 100) + leases.lease(space, 100):
                 leases.keep(one.artwork_id, space, others.successor.embed_text("red"))
-        agent.look()
+        agent.background.look()
         async with asyncio.timeout(10):
             await door.finished.wait()
         for task in (running, telling):
