@@ -40,6 +40,7 @@ COURTESIES = {
         "I cannot change it at a time of day; “every day a new picture” changes it once in 24 "
         "hours. Hours in which a display is dark stand in its settings."
     ),
+    "how often": say("Say how often it is to change, such as “every ten minutes”."),
     "only the label": say("I know no more of a picture than its label says: ask “what is this?”."),
     "say its title": say(
         "I cannot tell which picture you mean; name it, and the display that it is for: “show "

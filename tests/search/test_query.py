@@ -158,6 +158,8 @@ GOLDEN = [
     ("weder Menschen noch Boote", "-“Menschen” -“Boote”"),
     ("ein Strand mit niemandem drauf", "“ein Strand” -“Menschen”"),
     ("nichts Dunkles", "-“Dunkles”"),
+    ("heute keine Porträts", "-“Porträts”"),
+    ("no portraits today", "-“portraits”"),
     # pictures in the query
     ("like:aic:16568", "like:aic:16568"),
     ("like:aic:16568 at night", "“at night” like:aic:16568"),
