@@ -167,7 +167,7 @@ def _after_negation(tokens: list[Token], at: int, negation: Negation, into: _Col
         elif words and behind and (length := negation.inside.met(behind)):
             at += length
             continue
-        elif behind and negation.ends(behind):
+        elif behind and negation.ends(behind) and (words or negation.telling(token.text)):
             break
         elif said := token.text if words or not behind else negation.telling(token.text):
             words.append(said)

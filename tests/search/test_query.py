@@ -159,6 +159,12 @@ GOLDEN = [
     ("ein Strand mit niemandem drauf", "“ein Strand” -“Menschen”"),
     ("nichts Dunkles", "-“Dunkles”"),
     ("heute keine Porträts", "-“Porträts”"),
+    ("landscapes, but not by Monet", "“landscapes” -“Monet”"),
+    ("nicht im Winter", "-“Winter”"),
+    ("des vues de Venise, mais pas de Canaletto", "“des vues de Venise” -“Canaletto”"),
+    ("un paysage, pas dans la neige", "“un paysage” -“neige”"),
+    ("nada religioso", "-“religioso”"),
+    ("niets religieus", "-“religieus”"),
     ("no portraits today", "-“portraits”"),
     # pictures in the query
     ("like:aic:16568", "like:aic:16568"),
