@@ -15,8 +15,10 @@ The points, each on a real boundary of what is durable; N counts how often it is
     embedded            a work has been embedded, and its vector is not kept
     impatient           nothing happens; works and displays are leased for a moment only
     patient             nothing happens; what others hold is asked for only where they leave it
-    large               nothing happens; the library is taken for a large one, whose index is kept
-    slow-disk           the same, and the index is kept again and again, on a disk that takes hours
+    large               nothing happens; the library is taken for a large one, whose index is kept,
+                        however long that takes, and it is said when it has been read
+    slow-disk           the same without that, and the index is kept again and again, on a disk that
+                        takes hours
 """
 
 from __future__ import annotations
@@ -144,6 +146,18 @@ def _take_for_large(_: Callable[[], None]) -> None:
     setattr(index_room, "EXACT_UP_TO", 5)  # noqa: B010
 
 
+def _keep_large(meet: Callable[[], None]) -> None:
+    prepare = catching_up.Follower.prepare
+
+    def prepared(follower: catching_up.Follower) -> None:
+        prepare(follower)
+        sys.stderr.write("the index is read\n")
+
+    _take_for_large(meet)
+    setattr(leaving, "KEEPING_SECONDS", 1e6)  # noqa: B010
+    setattr(catching_up.Follower, "prepare", prepared)  # noqa: B010
+
+
 def _write_slowly(meet: Callable[[], None]) -> None:
     def written(*_: int) -> None:
         sys.stderr.write("a part of the index is written\n")
@@ -176,7 +190,7 @@ POINTS: dict[str, Callable[[Callable[[], None]], None]] = {
     "embedded": _embedded,
     "impatient": _be_impatient,
     "patient": _be_patient,
-    "large": _take_for_large,
+    "large": _keep_large,
     "slow-disk": _write_slowly,
     "after-work": lambda meet: _before(VectorIndex, "put", meet, lambda number: True),
 }

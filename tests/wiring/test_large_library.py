@@ -83,6 +83,7 @@ async def test_who_stops_waits_for_no_index_that_is_being_written(
     async with Phone(broker.port) as phone:
         first = await spawn_agent(config, "large")
         await phone.expect("display/wall/image")
+        await first.says("the index is read")
         assert await first.end(SIGTERM) == 0, first.text
     before = files.read()
     second = await spawn_agent(config, "slow-disk")
