@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from glance_agent.domain.library_place import PostgresPlace
 from tests.postgres import Server
+from tests.spawned import PATIENCE_SECONDS
 
 READ_BYTES = 65_536
 
@@ -59,7 +60,7 @@ class Proxy:
             done.set_result(None)
 
         self._loop.call_soon_threadsafe(do)
-        done.result(10)
+        done.result(PATIENCE_SECONDS)
 
     def _become(self, how: str) -> None:
         for passage in self._passages:
@@ -126,10 +127,10 @@ def way_to(server: Server) -> Iterator[Proxy]:
     thread.start()
     proxy = Proxy(server, loop)
     try:
-        asyncio.run_coroutine_threadsafe(proxy.listen(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(proxy.listen(), loop).result(PATIENCE_SECONDS)
         yield proxy
     finally:
-        asyncio.run_coroutine_threadsafe(proxy.close(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(proxy.close(), loop).result(PATIENCE_SECONDS)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

@@ -21,6 +21,7 @@ from glance_agent.agent.model_download import (
 from glance_agent.domain.errors import ErrorCode, ModelAway, ModelError
 from glance_agent.domain.event import Event
 from glance_agent.domain.news import Failed, News
+from tests.spawned import PATIENCE_SECONDS
 
 
 class Listener:
@@ -114,7 +115,7 @@ async def test_progress_is_told_while_it_comes(monkeypatch: pytest.MonkeyPatch) 
         return "the model"
 
     running = asyncio.create_task(obtaining(slow, Waits()).run(listener))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await listener.heard.wait()
         for _ in range(50):  # nothing more comes, so nothing more is told
             await asyncio.sleep(0)

@@ -40,6 +40,7 @@ from glance_agent.pictures.streamed import HashedFile
 from tests.decoding import programs
 from tests.decoding.programs import jpeg, program
 from tests.in_process import InProcess
+from tests.spawned import PATIENCE_SECONDS
 from tools.campaigns.pictures.containers import encoded, flat_png
 from tools.campaigns.pictures.sample import painting
 
@@ -585,7 +586,7 @@ def test_closing_lets_nobody_wait() -> None:
 
         waiting = threading.Thread(target=ask)
         waiting.start()
-    waiting.join(20)
+    waiting.join(PATIENCE_SECONDS)
     assert [(bad.reason, bad.passing) for bad in told] == [("not decoded", True)]
     assert made.pids() == []
 
@@ -607,7 +608,7 @@ def test_large_pictures_take_turns() -> None:
     assert not done.is_set()
     memory.give_back(40)
     memory.give_back(60)
-    assert done.wait(20)
+    assert done.wait(PATIENCE_SECONDS)
     other.join()
     memory.give_back(60)
     memory.take(1_000)  # more than there is at all: when everything is free
@@ -637,7 +638,7 @@ def test_no_process_holds_a_large_file_only_to_wait() -> None:
         assert len(made.pids()) == 1
         assert not done.is_set()
         files.give_back(1)
-        assert done.wait(20)
+        assert done.wait(PATIENCE_SECONDS)
         other.join()
 
 
@@ -656,7 +657,7 @@ def test_what_nobody_waits_for_takes_turns_of_its_own() -> None:
     whole.take(50)  # people find free what the other has to wait for
     assert not done.is_set()
     part.give_back(50)
-    assert done.wait(20)
+    assert done.wait(PATIENCE_SECONDS)
     other.join()
     whole.close()
     assert refused(lambda: part.take(1)).passing

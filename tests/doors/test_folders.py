@@ -18,7 +18,7 @@ from tests.broker import Broker
 from tests.colour_encoder import COLOURS
 from tests.home import Home, agent, paint, picture, spawned_agent
 from tests.phone import Message, Phone
-from tests.spawned import Spawned
+from tests.spawned import PATIENCE_SECONDS, Spawned
 
 
 class Stirred:
@@ -58,7 +58,7 @@ async def test_every_change_is_one_ingest_of_its_source() -> None:
 
     door = FoldersDoor(asked, folders)
     task = asyncio.create_task(door.run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asked.all_done.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -74,7 +74,7 @@ async def test_a_folder_that_comes_later_is_looked_through_and_watched() -> None
         return found
 
     task = asyncio.create_task(FoldersDoor(asked, folders, look_seconds=0.01).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asked.all_done.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
@@ -91,7 +91,7 @@ async def test_a_library_in_trouble_keeps_no_folder_from_being_watched() -> None
         return {"a": Stirred(1)}
 
     task = asyncio.create_task(FoldersDoor(asked, folders, look_seconds=0.01).run())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asked.all_done.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

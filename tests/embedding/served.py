@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from aiohttp import web
 
+from tests.spawned import PATIENCE_SECONDS
+
 
 @contextmanager
 def served(make: Callable[[], web.Application]) -> Iterator[str]:
@@ -26,7 +28,7 @@ def served(make: Callable[[], web.Application]) -> Iterator[str]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(PATIENCE_SECONDS)
     try:
         yield address[0]
     finally:

@@ -28,6 +28,7 @@ from glance_agent.embedding.remote.service import ServiceEncoder, ask_offer
 from tests.embedding.served import served
 from tests.embedding.toy import COLOURS, Toy, install
 from tests.in_process import InProcess
+from tests.spawned import PATIENCE_SECONDS
 
 
 class Counting:
@@ -47,7 +48,7 @@ class Counting:
     def embed_images(self, images: Sequence[Image.Image]) -> Matrix:
         if self.broken:
             raise ModelError("A sentence with /a/path in it.")
-        self.go.wait(5)
+        assert self.go.wait(PATIENCE_SECONDS)
         self.batches.append(len(images))
         return self.encoder.embed_images(images)
 

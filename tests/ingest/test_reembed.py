@@ -35,6 +35,7 @@ from glance_agent.wiring.rooms import Rooms, open_rooms
 from glance_agent.wiring.run_threads import NICENESS
 from tests.embedding.toy import COLOURS, Toy, entry_of, install, write_catalogue, write_files
 from tests.lasting_decoders import LastingDecoders
+from tests.spawned import PATIENCE_SECONDS
 
 WORKS = list(COLOURS)
 
@@ -196,7 +197,7 @@ async def test_the_running_agent_changes_over_between_two_commands(
         telling = asyncio.create_task(agent.add_outlet(door).run())
         before = await agent.handle(Search(query="red", limit=1, show=False))
         running = asyncio.create_task(agent.run(rooms.duties))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await door.finished.wait()
         after = await agent.handle(Search(query="red", limit=1, show=False))
         for task in (running, telling):
@@ -224,7 +225,7 @@ async def test_the_running_agent_changes_over_when_others_have_embedded(
         door = Collector(REEMBEDDING)
         telling = asyncio.create_task(agent.add_outlet(door).run())
         running = asyncio.create_task(agent.run(rooms.duties))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await door.finished.wait()
         assert (await reading.facts(rooms, worker))["model"] == "old"
         door.finished.clear()
@@ -236,7 +237,7 @@ async def test_the_running_agent_changes_over_when_others_have_embedded(
             for one in leases.lease(space, 100) + leases.lease(space, 100):
                 leases.keep(one.artwork_id, space, others.successor.embed_text("red"))
         agent.background.look()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await door.finished.wait()
         for task in (running, telling):
             task.cancel()

@@ -17,6 +17,7 @@ from glance_agent.store.transaction import transaction
 from glance_agent.store.works import Works
 from tests.postgres import Server
 from tests.proxy import Proxy
+from tests.spawned import PATIENCE_SECONDS
 
 pytest.importorskip("psycopg")
 from glance_agent.store.postgres import claim, line
@@ -127,7 +128,7 @@ def test_who_waits_for_a_server_that_says_nothing_is_told(
             each.start()
         ask(watch_of(there).confirm)
         for each in waiting:
-            each.join(20)
+            each.join(PATIENCE_SECONDS)
         assert len(told) == 4
         for what in (lambda: History(db).react(like("ann")), count):
             ask(what)
@@ -176,9 +177,9 @@ def test_what_was_being_written_when_the_way_was_cut_holds_nobody_up(
 
         writing = threading.Thread(target=write_in_vain)
         writing.start()
-        assert begun.wait(20)
+        assert begun.wait(PATIENCE_SECONDS)
         watch_of(there).confirm()
-        writing.join(20)
+        writing.join(PATIENCE_SECONDS)
         History(db).react(like("cem"))
         assert History(db).users() == ["cem"]
 
@@ -207,7 +208,7 @@ def test_who_waited_to_write_when_nothing_came_any_more_gets_no_turn_that_nobody
             pass
         way.swallow(new=False)
         watch_of(there).confirm()
-        writing.join(20)
+        writing.join(PATIENCE_SECONDS)
         History(third).react(like("ann"))
         assert "ann" in History(third).users()
 
@@ -234,5 +235,5 @@ def test_a_connection_by_which_nothing_comes_any_more_is_not_used_again(
 
         asking = threading.Thread(target=ask)
         asking.start()
-        asking.join(20)
+        asking.join(PATIENCE_SECONDS)
         assert done == [0]

@@ -21,8 +21,9 @@ from glance_agent.wiring import doors, rooms, running, thinking
 from glance_agent.wiring.rooms import open_rooms
 from glance_agent.wiring.running import serve
 from tests.broker import Broker, free_port
-from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
+from tests.doors.web.served import agent_with_pages
 from tests.home import Home
+from tests.spawned import PATIENCE_SECONDS
 
 PARTS = ["claimed", "opened_sound", "reading_room"]
 ORDER = [*PARTS, "web"]

@@ -45,7 +45,7 @@ from tests.broker import Broker
 from tests.home import Home, agent, spawn_agent
 from tests.phone import Phone
 from tests.proxy import Proxy
-from tests.spawned import Spawned
+from tests.spawned import PATIENCE_SECONDS, Spawned
 
 
 def config_of(
@@ -114,7 +114,7 @@ async def test_who_stops_hands_over_before_it_has_ended(
     keep = Follower.keep
 
     def slowly(self: Follower, *, stopping: bool = False) -> None:
-        assert not stopping or handed_over.wait(40)
+        assert not stopping or handed_over.wait(PATIENCE_SECONDS)
         keep(self, stopping=stopping)
 
     monkeypatch.setattr(Follower, "keep", slowly)
@@ -160,7 +160,7 @@ async def test_what_was_said_to_an_agent_that_stands_by_is_taken_in(
             news.wait(0)
             async with spawned(pi) as standing_by:
                 while past.liked("ann", work) is None:
-                    assert await asyncio.to_thread(news.wait, 20)
+                    assert await asyncio.to_thread(news.wait, PATIENCE_SECONDS)
                 assert await standing_by.end(signal.SIGTERM) == 0
             assert past.showings("wall", 1)[0].artwork_id == hangs
             with going_on(load(pi, {})) as away:
@@ -452,7 +452,7 @@ async def test_who_was_alone_and_cut_off_falls_silent_once_another_one_shows(
             way.forward()
             with closing(news_of(shared)) as news:
                 while History(elsewhere).users() == []:
-                    assert await asyncio.to_thread(news.wait, 20)
+                    assert await asyncio.to_thread(news.wait, PATIENCE_SECONDS)
             assert kept_in(elsewhere) == kept + 3, "what it has shown meanwhile is not told of"
             assert await shown(broker.port) == hangs
 

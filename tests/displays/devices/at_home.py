@@ -10,6 +10,8 @@ from typing import Self
 
 from aiohttp import web
 
+from tests.spawned import PATIENCE_SECONDS
+
 
 @dataclass(kw_only=True)
 class AtHome:
@@ -42,7 +44,7 @@ class AtHome:
 
     async def until(self, so: Callable[[], bool]) -> None:
         """Return once it is so."""
-        async with asyncio.timeout(20), self.changed:
+        async with asyncio.timeout(PATIENCE_SECONDS), self.changed:
             await self.changed.wait_for(so)
 
     async def until_asked(self, times: int) -> None:

@@ -22,6 +22,8 @@ from typing import Any
 from aiohttp import WSMsgType, web
 from PIL import Image
 
+from tests.spawned import PATIENCE_SECONDS
+
 ART = "com.samsung.art-app"
 _NUMBERS = itertools.count(1)
 
@@ -114,7 +116,7 @@ class FrameTv:
 
     async def until(self, condition: Any) -> None:
         """Return once this holds, which is looked at whenever something changes."""
-        async with asyncio.timeout(20), self.changed:
+        async with asyncio.timeout(PATIENCE_SECONDS), self.changed:
             await self.changed.wait_for(condition)
 
     async def note(self) -> None:

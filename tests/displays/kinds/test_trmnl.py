@@ -26,6 +26,7 @@ from tests.displays.devices.trmnl import Refused, Trmnl, check_name, check_pictu
 from tests.home import Home
 from tests.homeassistant.rendering import state
 from tests.phone import Phone
+from tests.spawned import PATIENCE_SECONDS
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MAC = "aa:bb:cc:dd:ee:ff"
@@ -274,7 +275,7 @@ async def test_quiet_hours_and_slideshows_tell_how_long_to_sleep(
     port, device = free_port(), Trmnl()
     async with agent_for_devices(home, broker.port, port, {**WALL, "quiet": [quiet]}) as session:
         await device.set_up(session)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await device.wake_up(session)
         assert 3600 < device.sleeps <= most + 60
     slides = {"slideshow": True, "interval_seconds": 300}

@@ -23,8 +23,8 @@ from glance_agent.store.sqlite import connect_nowhere
 from glance_agent.store.sqlite_database import SqliteDatabase
 from glance_agent.store.web_keys import WebKeys
 from tests.home import Home, agent
+from tests.spawned import PATIENCE_SECONDS
 
-PATIENCE_SECONDS = 20.0
 NOW = datetime(2026, 11, 28, 20, 0, tzinfo=UTC)
 
 

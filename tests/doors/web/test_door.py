@@ -36,6 +36,7 @@ from tests.doors.web.served import (
 )
 from tests.home import Home, agent
 from tests.phone import Phone
+from tests.spawned import PATIENCE_SECONDS
 
 ASSETS = Assets.of_the_package()
 HOST = b"Host: localhost\r\n"
@@ -96,7 +97,7 @@ def usual_door(agent: Obedient, **settings: object) -> WebDoor:
 
 async def answered(port: int, request: bytes) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of the answer to some bytes; 0 where the connection just ends."""
-    async with connected(port) as (reader, writer), asyncio.timeout(10):
+    async with connected(port) as (reader, writer), asyncio.timeout(PATIENCE_SECONDS):
         writer.write(request)
         try:
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -259,7 +260,7 @@ async def test_what_strangers_send_is_refused_and_changes_nothing(
 async def test_a_head_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(connection.LIMITS, "keepalive_timeout", 0.2)
     door = usual_door(Obedient())
-    async with serving(door), asyncio.timeout(20):
+    async with serving(door), asyncio.timeout(PATIENCE_SECONDS):
         for begun in (b"", b"GET / HTTP/1.1\r\nHost: loc"):
             async with connected(await port_of(door)) as (reader, writer):
                 writer.write(begun)
@@ -293,7 +294,7 @@ async def test_who_reads_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPat
     door = door_of([Route("GET", "/long", long_answer, needs=None)])
     async with serving(door), connected(await port_of(door)) as (_, writer):
         writer.write(b"GET /long HTTP/1.1\r\n" + HOST + b"\r\n")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             await ended.wait()
 
 

@@ -19,8 +19,9 @@ from glance_agent.domain.event import Event
 from glance_agent.domain.frame import Frame
 from glance_agent.domain.news import DeviceHeard, Hung, Soon, Tuned
 from glance_agent.doors.web.live import MOST_BEHIND, MOST_OF_ONE, Live
-from tests.doors.web.served import PATIENCE_SECONDS, access_of, door_of, serving
+from tests.doors.web.served import access_of, door_of, serving
 from tests.doors.web.served import until as eventually
+from tests.spawned import PATIENCE_SECONDS
 
 SEEN_AT = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -21,6 +21,7 @@ from glance_agent.embedding.models.catalogue import CatalogueModel
 from glance_agent.embedding.models.directory import ModelDirectory, write_json
 from tests.embedding.loopback_hub import Fault, LoopbackHub
 from tests.embedding.toy import Toy, entry_of, install, write_catalogue
+from tests.spawned import PATIENCE_SECONDS
 
 TOY = Toy(tokenizer="wordpiece")
 Command = Callable[..., str]
@@ -69,7 +70,7 @@ def hub(word_files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> Iterat
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert ready.wait(5)
+    assert ready.wait(PATIENCE_SECONDS)
     monkeypatch.setenv("HF_ENDPOINT", serving.endpoint)
     yield serving
     done.set()

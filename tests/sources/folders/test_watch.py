@@ -17,8 +17,7 @@ from glance_agent.cli.doctor.finding import Finding
 from glance_agent.sources.folders import watch
 from glance_agent.sources.folders.watch import WatchedFolder, filesystem, network_of, quiet
 from tests import leap
-
-PATIENCE_SECONDS = 20
+from tests.spawned import PATIENCE_SECONDS
 
 
 @pytest.fixture(autouse=True)

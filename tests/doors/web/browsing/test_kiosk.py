@@ -14,9 +14,10 @@ from playwright.async_api import Browser, Page, Route, expect
 from glance_agent.agent import foreseeing
 from tests.broker import Broker
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of, pages_port
-from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
+from tests.doors.web.served import agent_with_pages
 from tests.home import Home, paint
 from tests.phone import Phone
+from tests.spawned import PATIENCE_SECONDS
 
 pytestmark = in_a_browser
 SIZE = {"width": 640, "height": 400}

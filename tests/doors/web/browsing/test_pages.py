@@ -16,9 +16,10 @@ from playwright.async_api import Browser, Page, Route, expect
 from tests.broker import Broker, free_port
 from tests.colour_encoder import COLOURS
 from tests.doors.web.browsing.browser import breaches, in_a_browser, page_of, pages_port
-from tests.doors.web.served import PATIENCE_SECONDS, agent_with_pages
+from tests.doors.web.served import agent_with_pages
 from tests.home import Home
 from tests.phone import Phone
+from tests.spawned import PATIENCE_SECONDS
 
 pytestmark = in_a_browser
 PREFIX = "/api/hassio_ingress/x"
