@@ -2,7 +2,8 @@
 
 Limits alone do not keep a process that a picture has taken over: it may close a file to open
 another one, and needs none to delete, rename or signal. So calls that open, connect, change what
-paths name, start programs, look into other processes or end them are refused with EPERM.
+paths name, start programs, look into other processes, slow them down or end them are refused with
+EPERM; so is memory that outlasts a process, and `fcntl` where it has the kernel signal another one.
 
 Threads are another matter: the decoder of HEIC starts one for each picture. RLIMIT_NPROC knows no
 difference between threads and processes, seccomp(2) does: `clone` is told by a flag which of the
@@ -25,7 +26,7 @@ from typing import Final
 _PR_SET_SECCOMP, _FILTER = 22, 2
 _ALLOW, _KILL, _REFUSE = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _JUMP_EQUAL, _JUMP_SET, _JUMP_LEAST, _RETURN = 0x20, 0x15, 0x45, 0x35, 0x06
-_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
+_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT, _SECOND_ARGUMENT_AT = 0, 4, 16, 24
 _CLONE_THREAD: Final = 0x00010000
 _OTHER_NUMBERS: Final = 0x40000000
 """From here on calls are numbered once more, for programs with short pointers (x32)."""
@@ -112,6 +113,27 @@ _INTO_OTHERS: Final[_Numbers] = {
     "keyctl": (250, 219),
 }
 """Limits of processes are set by one of them; some others are doors into the kernel."""
+_OUTLASTING: Final[_Numbers] = {
+    "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "memfd_create": (319, 279),
+}
+"""What these make is counted by no limit of the process."""
+_TURNS_OF_OTHERS: Final[_Numbers] = {
+    "setpriority": (141, 140),
+    "ioprio_set": (251, 30),
+    "sched_setparam": (142, 118),
+    "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274),
+    "sched_setaffinity": (203, 122),
+}
+_FCNTL: Final[_Numbers] = {"fcntl": (72, 25)}
+_SIGNALLING: Final = (8, 10, 15)
+"""F_SETOWN, F_SETSIG and F_SETOWN_EX: whom the kernel signals when a pipe is ready, and how, which
+may be by SIGKILL."""
 _TO_ITSELF: Final[_Numbers] = {"kill": (62, 129), "tgkill": (234, 131)}
 """A process may send itself a signal: so it ends where a library finds that all is lost."""
 
@@ -125,24 +147,31 @@ def confine_to_threads() -> bool:
 
     It must have given up to gain privileges; elsewhere than on 64-bit Linux it is not done.
     """
-    return _filtered(_STARTING, {})
+    return _filtered(_STARTING, {}, {})
 
 
 def confine() -> bool:
     """Whether from now on nothing can be opened, reached, changed or started but threads, for good,
-    and no signal sent to another process; file descriptors that are open stay so.
+    and no signal sent to another process, by the kernel neither; what is open stays so.
 
     It must have given up to gain privileges; elsewhere than on 64-bit Linux it is not done.
     """
-    return _filtered(_STARTING | _OPENING | _CHANGING | _INTO_OTHERS, _TO_ITSELF)
+    refused = _STARTING | _OPENING | _CHANGING | _INTO_OTHERS | _OUTLASTING | _TURNS_OF_OTHERS
+    return _filtered(refused, _TO_ITSELF, _FCNTL)
 
 
-def _filtered(refused: _Numbers, to_itself: _Numbers) -> bool:
+def _filtered(refused: _Numbers, to_itself: _Numbers, fcntl: _Numbers) -> bool:
     machine = platform.machine()
     if sys.platform != "linux" or sys.maxsize < 1 << 32 or machine not in _AUDIT:
         return False
-    (clone, clone3), own = _of(machine, _THREADS), _of(machine, to_itself)
-    code = b"".join(_code(_AUDIT[machine], _of(machine, refused), own, clone, clone3))
+    steps = (
+        *_of_this_machine(_AUDIT[machine]),
+        *_refusing(_of(machine, refused)),
+        *_to_itself(_of(machine, to_itself)),
+        *_signalling_nobody(_of(machine, fcntl)),
+        *_threads_alone(*_of(machine, _THREADS)),
+    )
+    code = b"".join(steps)
     program = _Program(len(code) // 8, code)
     done: int = ctypes.CDLL(None).prctl(_PR_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0)
     return done == 0
@@ -154,34 +183,56 @@ def _of(machine: str, calls: _Numbers) -> list[int]:
     return [number for numbers in calls.values() if (number := numbers[at]) is not None]
 
 
-def _code(
-    audit: int, refused: Iterable[int], to_itself: Iterable[int], clone: int, clone3: int
-) -> Iterator[bytes]:
-    """The filter: a step has what it does, how far to jump if so and if not, and a value."""
+def _step(what: int, value: int, if_so: int = 0, if_not: int = 0) -> bytes:
+    """A step of the filter: what it does, how far to jump if so and if not, and a value."""
+    return pack("=HBBI", what, if_so, if_not, value)
 
-    def step(what: int, value: int, if_so: int = 0, if_not: int = 0) -> bytes:
-        return pack("=HBBI", what, if_so, if_not, value)
 
-    yield step(_LOAD, _ARCHITECTURE_AT)
-    yield step(_JUMP_EQUAL, audit, 1, 0)
-    yield step(_RETURN, _KILL)
-    yield step(_LOAD, _NUMBER_AT)
-    yield step(_JUMP_LEAST, _OTHER_NUMBERS, 0, 1)
-    yield step(_RETURN, _KILL)
-    for number in refused:
-        yield step(_JUMP_EQUAL, number, 0, 1)
-        yield step(_RETURN, _REFUSE | errno.EPERM)
-    for number in to_itself:
-        yield step(_JUMP_EQUAL, number, 0, 4)
-        yield step(_LOAD, _FIRST_ARGUMENT_AT)
-        yield step(_JUMP_EQUAL, os.getpid(), 0, 1)
-        yield step(_RETURN, _ALLOW)
-        yield step(_RETURN, _REFUSE | errno.EPERM)
-    yield step(_JUMP_EQUAL, clone3, 0, 1)
-    yield step(_RETURN, _REFUSE | errno.ENOSYS)
-    yield step(_JUMP_EQUAL, clone, 1, 0)
-    yield step(_RETURN, _ALLOW)
-    yield step(_LOAD, _FIRST_ARGUMENT_AT)
-    yield step(_JUMP_SET, _CLONE_THREAD, 1, 0)
-    yield step(_RETURN, _REFUSE | errno.EPERM)
-    yield step(_RETURN, _ALLOW)
+def _of_this_machine(audit: int) -> Iterator[bytes]:
+    """Ends what calls by the numbers of another architecture; the call's number is loaded."""
+    yield _step(_LOAD, _ARCHITECTURE_AT)
+    yield _step(_JUMP_EQUAL, audit, 1, 0)
+    yield _step(_RETURN, _KILL)
+    yield _step(_LOAD, _NUMBER_AT)
+    yield _step(_JUMP_LEAST, _OTHER_NUMBERS, 0, 1)
+    yield _step(_RETURN, _KILL)
+
+
+def _refusing(numbers: Iterable[int]) -> Iterator[bytes]:
+    for number in numbers:
+        yield _step(_JUMP_EQUAL, number, 0, 1)
+        yield _step(_RETURN, _REFUSE | errno.EPERM)
+
+
+def _to_itself(numbers: Iterable[int]) -> Iterator[bytes]:
+    """Signals to this process alone."""
+    for number in numbers:
+        yield _step(_JUMP_EQUAL, number, 0, 4)
+        yield _step(_LOAD, _FIRST_ARGUMENT_AT)
+        yield _step(_JUMP_EQUAL, os.getpid(), 0, 1)
+        yield _step(_RETURN, _ALLOW)
+        yield _step(_RETURN, _REFUSE | errno.EPERM)
+
+
+def _signalling_nobody(numbers: Iterable[int]) -> Iterator[bytes]:
+    """Whatever `fcntl` does but that."""
+    many = len(_SIGNALLING)
+    for number in numbers:
+        yield _step(_JUMP_EQUAL, number, 0, many + 3)
+        yield _step(_LOAD, _SECOND_ARGUMENT_AT)
+        for at, operation in enumerate(_SIGNALLING):
+            yield _step(_JUMP_EQUAL, operation, many - at, 0)
+        yield _step(_RETURN, _ALLOW)
+        yield _step(_RETURN, _REFUSE | errno.EPERM)
+
+
+def _threads_alone(clone: int, clone3: int) -> Iterator[bytes]:
+    """All else is allowed."""
+    yield _step(_JUMP_EQUAL, clone3, 0, 1)
+    yield _step(_RETURN, _REFUSE | errno.ENOSYS)
+    yield _step(_JUMP_EQUAL, clone, 1, 0)
+    yield _step(_RETURN, _ALLOW)
+    yield _step(_LOAD, _FIRST_ARGUMENT_AT)
+    yield _step(_JUMP_SET, _CLONE_THREAD, 1, 0)
+    yield _step(_RETURN, _REFUSE | errno.EPERM)
+    yield _step(_RETURN, _ALLOW)

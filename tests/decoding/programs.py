@@ -10,7 +10,7 @@ from PIL import Image
 DOOM = b"the end of whoever reads this"
 """A comment in a JPEG; the process that is given it meets its fate."""
 _DOOMED = """
-import mmap, os, resource, signal, socket, time
+import ctypes, fcntl, mmap, os, resource, signal, socket, time
 from glance_agent.decoding import child
 
 met = mmap.mmap(-1, 1)  # of all processes that come of this one

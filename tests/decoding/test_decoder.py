@@ -406,6 +406,12 @@ def test_a_program_that_cannot_be_started_is_said() -> None:
 # -- what a process may ---------------------------------------------------------------------------
 
 
+def made_by_libc(call: str) -> str:
+    """A statement with this call of the C library, which raises as Python's own do."""
+    library = "ctypes.CDLL(None, use_errno=True)"
+    return f"if {library}.{call} < 0: raise OSError(ctypes.get_errno(), 'refused')"
+
+
 @linux
 def test_a_process_that_was_taken_over_can_change_nothing(tmp_path: Path) -> None:
     """Not even after it has closed a file to have a place for another."""
@@ -434,6 +440,12 @@ def test_a_process_that_was_taken_over_can_change_nothing(tmp_path: Path) -> Non
         "os.kill(os.getppid(), 0)",
         "os.pidfd_open(os.getppid())",
         "resource.prlimit(os.getppid(), resource.RLIMIT_CORE)",
+        "fcntl.fcntl(0, fcntl.F_SETOWN, os.getppid())",
+        "fcntl.fcntl(0, fcntl.F_SETSIG, 9)",
+        "os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
+        "os.sched_setaffinity(os.getppid(), {0})",
+        "os.memfd_create('kept')",
+        made_by_libc("shmget(0, 4096, 0o1600)"),
         "os.execv('/bin/true', ['true'])",
         "os.fork() or os._exit(0)",
     ]
