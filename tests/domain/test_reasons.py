@@ -22,7 +22,7 @@ WHICH = {"BadPicture": 0, "NotRead": 0, "Skipped": 1}
 
 
 def test_whatever_is_left_out_is_left_out_for_a_known_reason() -> None:
-    found = {*_written(), walking.NOT_FOLLOWED, walking.UNREADABLE_FOLDER}
+    found = {*_written(), walking.NOT_FOLLOWED, walking.NOT_UTF8, walking.UNREADABLE_FOLDER}
     found |= {licence.UNKNOWN_REASON, licence.CLOSED_REASON, heif.UNKNOWN_KIND, "unreadable"}
     assert found == {*REASONS, "unreadable"}
     assert {*AT_THE_TERMINAL} == {"duplicate", "unreadable", *OUT_OF_REACH}

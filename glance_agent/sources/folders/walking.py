@@ -22,6 +22,7 @@ SETTLED_SECONDS: Final = 60.0
 """How long a file that ends early must not have changed before it is taken as it is."""
 UNREADABLE_FOLDER: Final = "unreadable folder"
 NOT_FOLLOWED: Final = "link not followed"
+NOT_UTF8: Final = "name is not UTF-8"
 _SF_DATALESS: Final = 0x40000000
 """macOS: the file is in a cloud, and reading it would fetch it (sys/stat.h)."""
 
@@ -114,6 +115,8 @@ class Walk:
         if _is_folder(entry):
             if not self.recursive or not self._wants(key + "/", folder):
                 return None
+            if not is_utf8(entry.name):  # to read it would stir who watches it
+                return Skipped(printable(key) + "/", NOT_UTF8, "rename it")
             below = _Folder(key + "/", Path(entry.path), folder.ignored)
             if not entry.is_symlink():
                 waiting.real.append(below)
@@ -133,7 +136,7 @@ class Walk:
             unread = not_read(entry.name)
             return Skipped(printable(key), *unread) if unread else None
         if not is_utf8(key):
-            return Skipped(printable(key), "name is not UTF-8", "rename it")
+            return Skipped(printable(key), NOT_UTF8, "rename it")
         if entry.is_symlink() and not self._may_lead(entry):
             there = os.path.exists(entry.path)
             return Skipped(key, NOT_FOLLOWED, FOLLOW if there else NOWHERE)

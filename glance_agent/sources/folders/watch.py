@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from glance_agent.sources.folders.kinds import is_picture
+from glance_agent.sources.folders.walking import lies_inside
 from glance_agent.sources.folders.wanted import is_left_alone, says_what_is_wanted
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class WatchedFolder:
 
     async def _stir(self, stirred: asyncio.Event) -> None:
         """Set the event at every change; ends where the folder is another one than it was."""
+        began = asyncio.get_running_loop().time()
         try:
             if await self._came_back():
                 stirred.set()
@@ -88,8 +90,23 @@ class WatchedFolder:
                 self.path, LOOK_SECONDS / 60, error,
             )  # fmt: skip
             await asyncio.sleep(LOOK_SECONDS)
+        except ExceptionGroup:  # of a name that is not UTF-8; what else was to be told is lost
+            await self._untold(asyncio.get_running_loop().time() - began)
         finally:
             stirred.set()
+
+    async def _untold(self, watched_seconds: float) -> None:
+        """Return when to look again. To begin watching opens folders, of which the kernel tells:
+        where one has such a name, the end comes at once, and would each time."""
+        if watched_seconds > ABSENT_SECONDS:
+            await asyncio.sleep(ABSENT_SECONDS)
+            return
+        _log.warning(
+            "%s is not watched, but looked through every %.0f minutes: something in it has a name "
+            "that is not UTF-8, and watching ends there. Rename it.",
+            self.path, LOOK_SECONDS / 60,
+        )  # fmt: skip
+        await asyncio.sleep(LOOK_SECONDS)
 
     async def _came_back(self) -> bool:
         """Return once the folder is there; whether it was not."""
@@ -130,9 +147,17 @@ class WatchedFolder:
             return True
         if below != ["."] and any(map(is_left_alone, below)):
             return False
-        if is_picture(path) or path.lower().endswith(_SIDECARS):
-            return True
-        return os.path.isdir(path) or not os.path.exists(path)
+        sidecar = path.lower().endswith(_SIDECARS)
+        if not (is_picture(path) or sidecar or os.path.isdir(path)) and os.path.exists(path):
+            return False
+        return below == ["."] or self._holds(Path(path).parent)
+
+    def _holds(self, folder: Path) -> bool:
+        """Whether a folder is not behind a link that is not followed: the kernel follows all."""
+        try:
+            return lies_inside((self.path, *self.linked), folder)
+        except (OSError, RuntimeError):
+            return False
 
 
 async def quiet(stirred: asyncio.Event, seconds: float) -> None:

@@ -266,15 +266,19 @@ async def test_an_unreadable_folder_is_recorded_and_what_is_in_it_not_gone(
     assert (await keys(source), source.lists_everything) == (["a.jpg", "locked/"], False)
 
 
-async def test_names_that_are_not_utf8_are_recorded(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [(b"caf\xe9.jpg", "caf\\udce9.jpg"), (b"caf\xe9/a.jpg", "caf\\udce9/")],
+)
+async def test_names_that_are_not_utf8_are_recorded(tmp_path: Path, name: bytes, key: str) -> None:
+    """A folder as one: where it is watched, reading it would be told of, and end the watching."""
     try:
-        put(tmp_path, os.fsdecode(b"caf\xe9.jpg"))
+        put(tmp_path, os.fsdecode(name))
     except OSError:
         pytest.skip("this file system takes UTF-8 names only")
     (item,) = await listed(FolderSource("wall", tmp_path, header_of))
     assert isinstance(item, Skipped)
-    assert item.reason == "name is not UTF-8"
-    assert item.key.encode()
+    assert (item.key, item.reason) == (key, "name is not UTF-8")
 
 
 @pytest.mark.parametrize(

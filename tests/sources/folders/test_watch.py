@@ -125,6 +125,46 @@ async def test_a_kernel_that_watches_no_more_is_named_and_the_folder_looked_thro
     assert "fs.inotify.max_user_watches" in caplog.text
 
 
+async def test_names_that_cannot_be_told_of_do_not_stir_without_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """To begin watching may be what had the kernel tell of them."""
+    asked = asyncio.Event()
+
+    def undecodable(*_: Any, **__: Any) -> Any:
+        asked.set()
+        raise ExceptionGroup("unhandled", [RuntimeError("Unable to decode path")])
+
+    monkeypatch.setattr(watchfiles, "awatch", undecodable)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 3_600)
+    monkeypatch.setattr(watch, "ABSENT_SECONDS", 0)
+    async with following(folder) as told:  # it was watched for a while before
+        await told.after(lambda: None)
+    monkeypatch.setattr(watch, "ABSENT_SECONDS", 3_600)
+    asked.clear()
+    async with following(folder) as told:
+        await asked.wait()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await told.news.wait()
+        assert not told.news.is_set()
+    assert "not UTF-8" in caplog.text
+
+
+def test_what_changes_behind_a_link_that_is_not_followed_is_no_change(folder: Path) -> None:
+    """The kernel is asked for what is behind all of them."""
+    (folder.parent / "other").mkdir()
+    (folder / "out").symlink_to("../other")
+    (folder / "again").symlink_to("deeper")
+    own, linked = WatchedFolder(folder), WatchedFolder(folder, linked=(folder.parent / "other",))
+    told = watchfiles.Change.added
+    assert own.concerns(told, str(folder / "again/a.jpg"))
+    assert own.concerns(told, str(folder / "out"))
+    assert not own.concerns(told, str(folder / "out/a.jpg"))
+    assert not own.concerns(told, str(folder / "out/gone"))
+    assert linked.concerns(told, str(folder / "out/a.jpg"))
+
+
 @pytest.mark.parametrize(
     ("below", "wanted"),
     [
