@@ -23,7 +23,7 @@ EDITED = (
 _COPIED = r"copy|kopie|copie|copia|kopia"
 _COPY = (
     rf"[\s_]*\(\d{{1,2}}\)$|[\s_]*[-–][\s_]*(?:{EDITED}|{_COPIED})(?:[\s_]*\d{{1,2}})?$"
-    rf"|[\s_]+(?:{_COPIED})$"
+    rf"|[\s_]+(?:{_COPIED})(?:[\s_]+\d{{1,2}})?$"
 )
 _COPY_OF = r"^(?:copy of|kopie von|copie de|copia de|copia di|kopie van)\s+"
 

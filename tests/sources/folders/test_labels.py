@@ -79,6 +79,7 @@ def taken_at(day: str, **tags: Any) -> bytes:
         ("Sunset - edited.jpg", "Sunset", None, None, None),
         ("Sunset - Copy (2).jpg", "Sunset", None, None, None),
         ("Sunset - Kopie.jpg", "Sunset", None, None, None),
+        ("Sunset copy 2.jpg", "Sunset", None, None, None),
         ("Copy of Sunset.jpg", "Sunset", None, None, None),
         ("Sunset-bearbeitet(1).jpg", "Sunset", None, None, None),
         ("Claude Monet - Lilies (1906) - Copy.jpg", "Lilies", "Claude Monet", "1906", None),
