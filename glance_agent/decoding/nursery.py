@@ -193,7 +193,8 @@ class Divided:
         """End it now."""
         with self._lock:
             if self._code is None:
-                signal.pidfd_send_signal(self._watched, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it has ended, and nobody asked how
+                    signal.pidfd_send_signal(self._watched, signal.SIGKILL)
 
     def _settled(self, milliseconds: int | None) -> int | None:
         if self._code is None:

@@ -562,6 +562,18 @@ def test_all_processes_come_of_one_that_is_replaced_when_it_was_killed() -> None
 
 
 @linux
+def test_closing_minds_no_process_that_is_gone_already() -> None:
+    with decoder() as made:
+        made.small(jpeg(), 40)
+        (pid,) = made.pids()
+        for gone in (parent_of(pid), pid):
+            os.kill(gone, signal.SIGKILL)
+            assert ended(gone)
+        while Path(f"/proc/{pid}").exists():  # until whoever inherited it has asked how it ended
+            os.sched_yield()
+
+
+@linux
 def test_what_a_picture_took_is_there_for_the_next_one() -> None:
     """Pages that were given back are asked of the system again, one by one."""
     data = encoded(painting((1_200, 900)), "JPEG")
