@@ -244,7 +244,7 @@ def _meant(
     named, screen = found.get("place"), found.get("screen")
     if named is None:
         return Somewhere(rest)
-    if named.partition(" ")[0] in _ANY or named.rpartition(" ")[2] in _SAYS_NOTHING:
+    if named.partition(" ")[0] in _ANY or (" " in named and named.split()[-1] in _SAYS_NOTHING):
         return None
     if (display := _called(named, places, rooms)) is not None:
         return Somewhere(rest, display)  # also where it is called “Den”
