@@ -45,7 +45,12 @@ async def test_the_terminal_reaches_the_agent_with_the_shipped_access_list(
 ) -> None:
     broker, account = guarded(tmp_path, SHIPPED_ACL, protocol=version)
     config = home.toml(broker.port, mqtt=account)
-    async with running(broker), agent(home.config(broker.port, mqtt=account)):
+    async with (
+        running(broker),
+        agent(home.config(broker.port, mqtt=account)),
+        Phone(broker.port, user=("glance", "g")) as phone,
+    ):
+        await phone.expect("status", lambda m: m.payload == b"online")
         verb = await Spawned.loaded(
             "-m", "glance_agent", "show", home.work("blue"), "--config", str(config)
         )
