@@ -1,7 +1,8 @@
-"""Sentences as a voice is to read them: years in words, where it would count thousands.
+"""Sentences as a voice is to read them: years in words, and what stands between two years.
 
 “1889” is “one thousand eight hundred and eighty nine” to voices (espeak-ng 1.51, of which others
 have their phonemes), in English, German and Dutch; in French, Spanish and Italian people say it so.
+Of “1865–1870” they read two years with nothing between, in all six.
 """
 
 from __future__ import annotations
@@ -12,6 +13,15 @@ from typing import Final
 
 _YEAR: Final = re.compile(r"(?<![\w.,:/-])1[1-9]\d\d(?![\w:/-]|[.,]\d)")
 """Numbers of four digits that are no years have a mark after their thousand."""
+_SPAN: Final = re.compile(r"(?<![\w.,:/–-])(1[1-9]\d\d)[–-]((?:1[1-9]|20)\d\d)(?![\w:/–-]|[.,]\d)")
+_FROM_TO: Final[Mapping[str, str]] = {
+    "en": r"\1 to \2",
+    "de": r"\1 bis \2",
+    "nl": r"\1 tot \2",
+    "fr": r"\1 à \2",
+    "es": r"\1 a \2",
+    "it": r"dal \1 al \2",
+}
 _ENGLISH: Final = (
     "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
     "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
@@ -37,6 +47,8 @@ _DUTCH_TENS: Final = (
 
 def aloud(sentence: str, language: str) -> str:
     """The sentence with its years from 1100 to 1999 as one says them in a language (a code)."""
+    if language in _FROM_TO:
+        sentence = _SPAN.sub(_FROM_TO[language], sentence)
     said = _SAID.get(language)
     return _YEAR.sub(lambda year: said(*divmod(int(year[0]), 100)), sentence) if said else sentence
 

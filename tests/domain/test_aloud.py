@@ -48,14 +48,31 @@ def test_where_people_count_thousands_figures_stay(language: str) -> None:
         "IMG_1889 and B1889 and 1889b",
         "It was 2026, not 1066 nor 18890.",
         "2026-11-30, 1889/90, 1889-07-04, 1.1889",
+        "A-1889-1890, 1889-1890-12",
     ],
 )
 def test_what_is_no_year_stays(sentence: str) -> None:
     assert aloud(sentence, "en") == sentence
 
 
-def test_each_year_of_a_span_is_said() -> None:
-    assert aloud("1880–1890", "de") == "achtzehnhundertachtzig–achtzehnhundertneunzig"
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "eighteen eighty to eighteen ninety"),
+        ("de", "achtzehnhundertachtzig bis achtzehnhundertneunzig"),
+        ("nl", "achttienhonderd tachtig tot achttienhonderd negentig"),
+        ("fr", "1880 à 1890"),
+        ("es", "1880 a 1890"),
+        ("it", "dal 1880 al 1890"),
+    ],
+)
+@pytest.mark.parametrize("stroke", ["–", "-"])
+def test_a_span_is_said_from_year_to_year(language: str, said: str, stroke: str) -> None:
+    assert aloud(f"Boats, 1880{stroke}1890.", language) == f"Boats, {said}."
+
+
+def test_a_span_may_end_in_this_century() -> None:
+    assert aloud("1998–2003", "en") == "nineteen ninety-eight to 2003"
 
 
 def test_an_answer_has_what_a_voice_reads_beside_what_eyes_do() -> None:
