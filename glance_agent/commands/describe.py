@@ -82,7 +82,7 @@ def _label(work: ShownArtwork, works: Sequence[ShownArtwork], hung: Sequence[str
     if work.medium:
         yield say("{label}.", label=_first(work.medium))
     if work.credit:
-        yield f"{work.credit.rstrip('.')}."
+        yield say("{label}.", label=_without_stop(work.credit))
     if work.cut:
         yield say("Its file ends early: a little of the picture is missing.")
 

@@ -11,18 +11,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from glance_agent.domain.artwork import Artwork
 from glance_agent.domain.languages import Sentence
 from glance_agent.domain.said import listed
-from glance_agent.domain.wording import UNTITLED, said_date, said_medium, said_title
+from glance_agent.domain.wording import UNTITLED, said_credit, said_date, said_medium, said_title
 
 
 class ShownArtwork(Artwork):
     """An artwork as the outside world sees it, for one asking user; tags stay in the house.
 
-    Its title and its medium are those of people who read them; `dated` is its date as one says
-    it, and `taken_in` the place of a photograph.
+    Its title, its medium and its credit are those of people who read them; `dated` is its date as
+    one says it, and `taken_in` the place of a photograph.
     """
 
     title: Sentence = UNTITLED
     medium: Sentence | None = None
+    credit: Sentence | None = None
     dated: Sentence | None = None
     taken_in: str | None = Field(None, exclude=True)
     tags: tuple[str, ...] = Field((), exclude=True)
@@ -163,6 +164,7 @@ def shown(artwork: Artwork, *, liked: bool | None, image_url: str | None = None)
     told = artwork.__dict__ | {
         "title": said_title(artwork.title),
         "medium": said_medium(artwork.medium),
+        "credit": said_credit(artwork.credit),
         "dated": said_date(artwork.date),
         "taken_in": artwork.place,
         "tags": (),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from pydantic import BaseModel, ConfigDict
 
 from glance_agent.domain.aloud import aloud
@@ -10,6 +12,8 @@ from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.languages import Sentence, in_language
 from glance_agent.domain.said import Said
 from glance_agent.domain.strict_json import encodable
+
+_SAID_OF_WORKS: Final = ("title", "medium", "credit", "dated")
 
 
 class Result(BaseModel):
@@ -76,8 +80,9 @@ def spoken(reply: Reply, language: str | None) -> Reply:
         return str(in_language(text, language))
 
     def told_of(work: ShownArtwork | None) -> ShownArtwork | None:
-        said = {"title": work.title, "medium": work.medium, "dated": work.dated} if work else {}
-        return work and work.model_copy(update=in_language(said, language))
+        return work and work.model_copy(
+            update={key: in_language(getattr(work, key), language) for key in _SAID_OF_WORKS}
+        )
 
     results = tuple(
         one.model_copy(update={"why": told(one.why), "artwork": told_of(one.artwork)})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from glance_agent.domain.wording import is_untitled, said_date, said_medium
+from glance_agent.domain.wording import is_untitled, said_credit, said_date, said_medium
 
 if TYPE_CHECKING:
     from glance_agent.domain.artwork import Artwork
@@ -61,6 +61,7 @@ def label_text(work: Artwork, label: Label, spoken: Callable[[str], str] = str) 
     known is not there, nor is a title that is the name of a file.
     """
     wanted = set(label.fields)
+    credit = spoken(said_credit(work.credit) or "") if "credit" in wanted else None
     title = work.title if "title" in wanted and is_a_title(work.title) else None
     date = spoken(said_date(work.date)) if work.date and "date" in wanted else None
     medium = spoken(said_medium(work.medium)) if work.medium and "medium" in wanted else None
@@ -70,7 +71,7 @@ def label_text(work: Artwork, label: Label, spoken: Callable[[str], str] = str) 
         LabelLine(work.artist) if work.artist and "artist" in wanted else None,
         named,
         LabelLine(medium) if medium else None,
-        LabelLine(work.credit) if work.credit and "credit" in wanted else None,
+        LabelLine(credit) if credit else None,
     ]
     is_page = work.page_url is not None and work.page_url.startswith(("https://", "http://"))
     address = work.page_url if label.code and is_page else None

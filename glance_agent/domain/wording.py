@@ -1,7 +1,8 @@
 """What labels say of a work in words of their own, which can be said in any language.
 
 Libraries keep these words in English, whoever reads them: “Untitled, 4 July 2019”, “Photograph,
-Canon EOS R6”, “Screenshot”, and days as 2019-07-04. What others have written stays as it is.
+Canon EOS R6”, “Screenshot”, days as 2019-07-04, and what the starter gallery's labels say of what
+comes with the program. What others have written stays as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ PHOTOGRAPH: Final = "Photograph"
 """With what the medium of a photograph of one's own begins; its date is the day it was taken."""
 SCREENSHOT: Final = "Screenshot"
 """The medium of what was on a screen."""
+_PROCEDURAL: Final = "procedural painting"
+_PAINTED_HERE: Final = "Painted by glance-agent's own generator"
 _UNTITLED: Final = re.compile(r"Untitled(?:, (\d{1,2} [A-Z][a-z]+ \d{4}))?")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -68,10 +71,17 @@ def said_medium(medium: str | None) -> str | None:
     """Of what a work is, as one says it: a photograph of one's own with its camera."""
     if medium == SCREENSHOT:
         return say("Screenshot")
+    if medium == _PROCEDURAL:
+        return say("Procedural painting")
     kind, comma, camera = (medium or "").partition(", ")
     if kind != PHOTOGRAPH:
         return medium
     return say("Photograph, {camera}", camera=camera) if comma else say("Photograph")
+
+
+def said_credit(credit: str | None) -> str | None:
+    """Whom to thank, as one says it: the agent itself for what it has painted."""
+    return say("Painted by glance-agent's own generator") if credit == _PAINTED_HERE else credit
 
 
 def _english_day(text: str) -> datetime.date | None:

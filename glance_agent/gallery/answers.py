@@ -88,7 +88,7 @@ class ArtworkInFull(WorkInList):
 
     label: Sentence = Field(description="title, artist and date as one says them")
     medium: Sentence | None = None
-    credit: str | None = None
+    credit: Sentence | None = None
     licence: str | None = None
     page_url: str | None = Field(None, description="the work's page at the museum")
     cut: bool = Field(False, description="whether its file ends early: its lower edge is missing")

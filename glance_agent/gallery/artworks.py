@@ -10,7 +10,7 @@ from glance_agent.commands.showings import Hangings
 from glance_agent.domain.errors import CommandError, ErrorCode
 from glance_agent.domain.listing import ListName, WantedList
 from glance_agent.domain.said import say
-from glance_agent.domain.wording import said_medium
+from glance_agent.domain.wording import said_credit, said_medium
 from glance_agent.gallery.answers import ArtworkInFull, ArtworkPage, OnDisplay
 from glance_agent.gallery.lately import Lately
 from glance_agent.gallery.questions import ArtworkQuestion, ArtworksQuestion
@@ -94,7 +94,7 @@ class Artworks:
             **told,
             label=work.label,
             medium=said_medium(work.medium),
-            credit=work.credit,
+            credit=said_credit(work.credit),
             licence=work.licence,
             page_url=work.page_url,
             cut=work.cut,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
 from babel.dates import format_date
@@ -13,7 +14,15 @@ from glance_agent.domain.languages import in_language, known_languages
 from glance_agent.domain.reply import Reply, Result, spoken
 from glance_agent.domain.said import a_day, kept_of, said_of
 from glance_agent.domain.strict_json import as_json
-from glance_agent.domain.wording import is_untitled, said_date, said_medium, said_title, untitled_of
+from glance_agent.domain.wording import (
+    is_untitled,
+    said_credit,
+    said_date,
+    said_medium,
+    said_title,
+    untitled_of,
+)
+from glance_agent.sources.starter import folder
 
 DAY = datetime.date(2019, 7, 4)
 MINE = Artwork(
@@ -57,6 +66,8 @@ def test_a_day_is_kept_as_it_is_said() -> None:
             "Fotografie, Canon EOS R6",
         ),
         (said_medium("Screenshot"), "Screenshot", "Bildschirmfoto"),
+        (said_medium("procedural painting"), "Procedural painting", "Prozedurale Malerei"),
+        (said_credit("Gift of Mia"), "Gift of Mia", "Gift of Mia"),
         (said_medium("Photographs on paper"), "Photographs on paper", "Photographs on paper"),
         (said_medium("Oil on canvas"), "Oil on canvas", "Oil on canvas"),
     ],
@@ -100,3 +111,17 @@ def test_the_state_of_a_display_is_told_in_the_language_of_the_house() -> None:
     state = in_language(shown(MINE, liked=None), "nl")
     assert (state["title"], state["dated"]) == ("Zonder titel, 4 juli 2019", "4 juli 2019")
     assert state["date"] == "2019-07-04"
+
+
+@pytest.mark.parametrize("language", sorted(set(known_languages()) - {"en"}))
+def test_what_comes_with_the_program_is_labelled_in_every_language(language: str) -> None:
+    """The labels are read as they are packed: one that is worded anew is found here."""
+    rows = json.loads((folder() / "gallery.json").read_text("utf-8"))
+    painted = [row for row in rows if row["artist"] == "Glance generator"]
+    assert painted
+    for row in painted:
+        work = shown(Artwork(id=row["id"], medium=row["medium"], credit=row["credit"]), liked=None)
+        told = spoken(Reply(verb="describe", ok=True, message="", artwork=work), language).artwork
+        assert told
+        assert told.medium != work.medium
+        assert told.credit != work.credit
