@@ -275,7 +275,7 @@ def test_what_is_taken_back_is_called_in_the_language_of_the_answer(rooms: Rooms
     said(rooms, "next")
     said(rooms, "hide")
     took_back = said(rooms, "undo", language="fr").message
-    assert took_back.startswith("«\u00a0masquer\u00a0» est annulé. «")
+    assert took_back.startswith("J’ai annulé «\u00a0masquer\u00a0». «")
 
 
 def test_only_what_a_command_may_change_is_looked_at(rooms: Rooms, home: Home) -> None:
