@@ -15,7 +15,7 @@ them, in `label_words.txt`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -35,6 +35,13 @@ ALIKE = 0.79
 """Cosine from which two words are read alike."""
 SHORTEST = 3
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
+AMERICAN = {
+    "aeroplane": "airplane", "armour": "armor", "colour": "color", "colourful": "colorful",
+    "colourless": "colorless", "cosy": "cozy", "grey": "gray", "harbour": "harbor",
+    "jewellery": "jewelry", "maize": "corn", "moustache": "mustache", "neighbour": "neighbor",
+    "plough": "plow", "railway": "railroad", "theatre": "theater", "watercolour": "watercolor",
+}  # fmt: skip
+"""What museums in America call it, where the tables have it as in Britain."""
 SAYS_NOTHING = frozenset({"and", "like", "painting", "picture"})
 """In English: of no label in particular."""
 SPOKEN = tuple(code for code in LANGUAGES if code != "en")
@@ -69,12 +76,18 @@ def meanings(alike: Callable[[str, str], bool]) -> dict[str, dict[str, None]]:
         for word in (found | shared)
         for each in _of_its_own(word, first.get(word, []), (found[word], shared[word]))
     )
-    told = {said: dict.fromkeys(meant) for said, meant in (*first.items(), *own)}
+    told = {said: _also_american(meant, said) for said, meant in (*first.items(), *own)}
     for typed, word in _typed_in_german():
         alone = told.get(f"de:{word}") or told.get(word)
         if alone and typed not in told and typed not in english and typed not in alone:
             told[typed] = alone
     return told
+
+
+def _also_american(meant: Iterable[str], said: str) -> dict[str, None]:
+    """What is meant, each behind it as Americans spell it, but for the word itself."""
+    spelled = (way for each in meant for way in (each, AMERICAN.get(each, each)))
+    return dict.fromkeys(way for way in spelled if way != said.split(":")[-1])
 
 
 def _typed_in_german() -> Iterator[tuple[str, str]]:

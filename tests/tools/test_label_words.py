@@ -44,6 +44,8 @@ def test_a_word_means_first_what_it_says_first() -> None:
     assert ("day",) not in in_english("tag")
     assert in_english("sable", language="fr")[0] == ("sand",)
     assert in_english("noche")[0] == ("night",)
+    assert in_english("samolot") == in_english("flygplan") == (("aeroplane",), ("airplane",))
+    assert in_english("grau")[:2] == (("grey",), ("gray",))
     assert in_english("snow") == in_english("gift") == ()
     lines = IN_ENGLISH.read_text(encoding="utf-8").splitlines()
     assert max(len(line.split()) for line in lines) == 1 + MOST_MEANINGS
