@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 if TYPE_CHECKING:  # decoding processes have no need of what artworks are made with
     from glance_agent.domain.artwork import Artwork
@@ -39,6 +39,10 @@ class SoFar(NamedTuple):
 
     here: int
     of: int
+
+
+UNREADABLE_FOLDER: Final = "unreadable folder"
+"""The reason for a folder whose items a listing lacks; its key begins theirs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from contextlib import aclosing
 from dataclasses import replace
@@ -18,7 +18,7 @@ from itertools import islice
 from typing import Protocol
 
 from glance_agent.domain.errors import BadPicture, SourceError
-from glance_agent.domain.items import Fetched, Listed, Page, Skipped
+from glance_agent.domain.items import UNREADABLE_FOLDER, Fetched, Listed, Page, Skipped
 from glance_agent.domain.said import many
 from glance_agent.domain.vectors import NO_SPACE
 from glance_agent.ingest import admit
@@ -59,7 +59,9 @@ class SourceStore(admit.WorkStore, Protocol):
     def left_out(self, source: str, keys: Iterable[str]) -> list[Skipped]: ...
     def cursor(self, source: str) -> str | None: ...
     def count_of(self, source: str) -> int: ...
-    def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]: ...
+    def drop_vanished(
+        self, source: str, seen: frozenset[str], unread: tuple[str, ...]
+    ) -> list[str]: ...
     def moved(self, source: str) -> frozenset[str]: ...
 
 
@@ -101,14 +103,16 @@ class SourceIngest:
         """
         progress = Progress(source.name)
         started = self._clock()
-        seen: set[str] = set()
+        seen: dict[str, str | None] = {}
         try:
             cursor = await in_worker(self._executor, self._library.cursor, source.name)
             async with aclosing(self._pages(source, cursor)) as pages:
                 async for page in pages:
                     if page.total is not None:
                         progress.expect(page.total)
-                    seen.update(item.key for item in page.items)
+                    seen.update(
+                        (i.key, i.reason if isinstance(i, Skipped) else None) for i in page.items
+                    )
                     async for _ in self._page(source, page, progress, limit):
                         progress.elapsed_seconds = self._clock() - started
                         yield progress
@@ -140,7 +144,7 @@ class SourceIngest:
             await asyncio.gather(following, return_exceptions=True)
 
     async def _complete(
-        self, source: Source, cursor: str | None, seen: set[str], progress: Progress
+        self, source: Source, cursor: str | None, seen: Mapping[str, str | None], progress: Progress
     ) -> None:
         """After a whole listing: what it no longer has is no longer shown.
 
@@ -153,8 +157,9 @@ class SourceIngest:
             if count := await in_worker(self._executor, self._library.count_of, source.name):
                 raise SourceError(without_pictures(source.name, count))
             return
+        unread = tuple(key for key, reason in seen.items() if reason == UNREADABLE_FOLDER)
         gone = await in_worker(
-            self._executor, self._library.drop_vanished, source.name, frozenset(seen)
+            self._executor, self._library.drop_vanished, source.name, frozenset(seen), unread
         )
         self._index.remove(gone)
         progress.gone = len(gone)

@@ -227,17 +227,20 @@ class Library(Works):
         """Look through this folder too from now on."""
         self.db.execute("INSERT OR REPLACE INTO folders VALUES (?, ?)", [name, path])
 
-    def drop_vanished(self, source: str, seen: frozenset[str]) -> list[str]:
+    def drop_vanished(
+        self, source: str, seen: frozenset[str], unread: tuple[str, ...] = ()
+    ) -> list[str]:
         """Forget items that a complete listing no longer has; returns the works left without one.
 
-        Their reactions and showings stay: a file that comes back is the same work again. A work
-        that still has another copy is read from there; those are `moved`.
+        Not those below `unread`. Reactions and showings stay: a file that comes back is the same
+        work again. A work that still has another copy is read from there; those are `moved`.
         """
         keys = {r[0] for r in self.db.execute("SELECT key FROM items WHERE source = ?", [source])}
+        gone = sorted(key for key in keys - seen if not key.startswith(unread))
         with transaction(self.db):
             self.db.execute(
                 "DELETE FROM items WHERE source = ? AND key IN (SELECT value FROM json_each(?))",
-                [source, json.dumps(sorted(keys - seen))],
+                [source, json.dumps(gone)],
             )
             moved = self.db.execute(
                 "UPDATE artworks SET (source, location) = (SELECT source, location FROM items "

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from glance_agent.domain.items import UNREADABLE_FOLDER
 from glance_agent.domain.languages import in_language
 from glance_agent.domain.reasons import AT_THE_TERMINAL, HINTS, REASONS, hint_in_words
 from glance_agent.ingest.reembed import OUT_OF_REACH
@@ -22,7 +23,7 @@ WHICH = {"BadPicture": 0, "NotRead": 0, "Skipped": 1}
 
 
 def test_whatever_is_left_out_is_left_out_for_a_known_reason() -> None:
-    found = {*_written(), walking.NOT_FOLLOWED, walking.NOT_UTF8, walking.UNREADABLE_FOLDER}
+    found = {*_written(), walking.NOT_FOLLOWED, walking.NOT_UTF8, UNREADABLE_FOLDER}
     found |= {licence.UNKNOWN_REASON, licence.CLOSED_REASON, heif.UNKNOWN_KIND, "unreadable"}
     assert found == {*REASONS, "unreadable"}
     assert {*AT_THE_TERMINAL} == {"duplicate", "unreadable", *OUT_OF_REACH}

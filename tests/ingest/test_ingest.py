@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import struct
 import threading
@@ -10,6 +11,7 @@ import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL.Image import Image
@@ -269,6 +271,28 @@ async def test_a_vanished_picture_goes_and_comes_back_as_the_same_work(fresh: Ho
     assert fresh.rows("SELECT unusable FROM artworks WHERE id = ?", red) == [(None,)]
     assert index.now().number_of(red) is not None
     assert kept(fresh) == (ALL, ALL, ALL)
+
+
+async def test_a_folder_that_cannot_be_read_keeps_its_works_and_no_others(
+    fresh: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, *_ = sorted(fresh.pictures.glob("*.png"))
+    locked = fresh.pictures / "locked"
+    locked.mkdir()
+    first.rename(locked / first.name)
+    await ingest_all(fresh.database, folder(fresh), index=new_index())
+    second.unlink()
+    scandir = os.scandir  # permissions do not stop the superuser, so the call itself refuses
+
+    def refusing(path: Path) -> Any:
+        if Path(path) == locked:
+            raise PermissionError(13, "no")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    await ingest_all(fresh.database, folder(fresh), index=new_index())
+    found = fresh.rows("SELECT location FROM artworks WHERE unusable = 'gone'")
+    assert [Path(location).name for (location,) in found] == [second.name]
 
 
 async def test_an_empty_mount_point_takes_nothing_out_and_says_so(fresh: Home) -> None:

@@ -23,7 +23,6 @@ from glance_agent.sources.folders.files import FolderFiles
 from glance_agent.sources.folders.labelling import FolderLabels, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import FolderNames, GalleryEntry
 from glance_agent.sources.folders.walking import (
-    UNREADABLE_FOLDER,
     Walk,
 )
 from glance_agent.sources.folders.wanted import WantedFiles
@@ -72,8 +71,9 @@ class FolderSource:
 
     @property
     def lists_everything(self) -> bool:
-        """Whether what the last listing lacked is gone; not where a folder was unreadable, nor
-        where nothing but what is left out is there: a mount point, and its disk is away."""
+        """Whether what the last listing lacked is gone, but for what lies below folders that it
+        could not read; not where it could not be read itself, nor where nothing but what is left
+        out is there: a mount point, and its disk is away."""
         return self._saw_all
 
     async def pages(self, cursor: str | None) -> AsyncIterator[Page]:
@@ -133,8 +133,7 @@ class FolderSource:
                 keys.append(found)
             else:
                 skipped.append(found)
-        unread = any(item.reason == UNREADABLE_FOLDER for item in skipped)
-        self._saw_all = not unread and bool(keys or not skipped)
+        self._saw_all = bool(keys or not skipped)
         return sorted(keys), tuple(sorted(skipped, key=lambda item: item.key))
 
     def _items(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from glance_agent.domain.items import Skipped
+from glance_agent.domain.items import UNREADABLE_FOLDER, Skipped
 from glance_agent.sources.folders.kinds import is_picture, not_read
 from glance_agent.sources.folders.wanted import (
     MARKS,
@@ -20,7 +20,6 @@ from glance_agent.sources.folders.wanted import (
 
 SETTLED_SECONDS: Final = 60.0
 """How long a file that ends early must not have changed before it is taken as it is."""
-UNREADABLE_FOLDER: Final = "unreadable folder"
 NOT_FOLLOWED: Final = "link not followed"
 NOT_UTF8: Final = "name is not UTF-8"
 _SF_DATALESS: Final = 0x40000000

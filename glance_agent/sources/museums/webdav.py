@@ -19,7 +19,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.foreign import json_value, line
-from glance_agent.domain.items import Fetched, Listed, Page
+from glance_agent.domain.items import UNREADABLE_FOLDER, Fetched, Listed, Page
 from glance_agent.domain.said import say
 from glance_agent.domain.secret import basic_login, check_folder_login
 from glance_agent.domain.spelling import HttpUrl, PathSetting
@@ -27,7 +27,7 @@ from glance_agent.pictures.metadata import RawMetadata
 from glance_agent.pictures.prepare import FetchedPrepared, Preparation
 from glance_agent.sources.folders.labelling import all_told, artwork_of, given_id
 from glance_agent.sources.folders.sidecar import json_facts
-from glance_agent.sources.folders.walking import SETTLED_SECONDS, UNREADABLE_FOLDER
+from glance_agent.sources.folders.walking import SETTLED_SECONDS
 from glance_agent.sources.folders.wanted import WantedFiles
 from glance_agent.sources.folders.xmp import MAX_XMP_BYTES, xmp_facts
 from glance_agent.sources.records.facts import Facts

@@ -15,7 +15,7 @@ from yarl import URL
 
 from glance_agent.domain.errors import BadPicture, SourceError
 from glance_agent.domain.foreign import JsonLimits, line, shown
-from glance_agent.domain.items import Skipped
+from glance_agent.domain.items import UNREADABLE_FOLDER, Skipped
 from glance_agent.domain.said import say
 from glance_agent.sources.folders.kinds import is_picture, not_read
 from glance_agent.sources.folders.sidecar import (
@@ -25,7 +25,7 @@ from glance_agent.sources.folders.sidecar import (
     sidecar_names,
     why_no_gallery,
 )
-from glance_agent.sources.folders.walking import NOT_FOLLOWED, UNREADABLE_FOLDER
+from glance_agent.sources.folders.walking import NOT_FOLLOWED
 from glance_agent.sources.folders.wanted import (
     IGNORE_FILES,
     MARKS,
