@@ -19,7 +19,8 @@ _SILENT = _ARTICLES | frozenset({
     "his", "her", "some", "any", "this", "that", "und", "im", "am", "mit", "bei", "et", "dans",
     "avec", "du", "des", "en", "con", "del", "della", "de", "van", "von", "met", "op", "painting",
     "paintings", "picture", "pictures", "image", "images", "art", "artwork", "artworks", "work",
-    "works", "piece", "pieces",
+    "works", "piece", "pieces", "um", "uma", "com", "em", "na", "ao", "ett", "med", "och", "og",
+    "pa", "vid", "ved",
 })  # fmt: skip
 _ELIDED = re.compile(r"^(?:l|d|un|dell|nell|all|sull)'(?=..)")
 MOST_TOKENS = 12

@@ -219,6 +219,8 @@ def test_without_references_pictures_stand_in_for_words() -> None:
         ("un gatto con gli uccelli", ("gatto", "uccelli")),
         ("El", ("el",)),
         ("*:^()", ()),
+        ("um avião", ("aviao",)),
+        ("ett hus vid havet", ("hus", "havet")),
     ],
 )
 def test_tokens_are_the_telling_words(words: str, tokens: tuple[str, ...]) -> None:
