@@ -1,4 +1,4 @@
-"""Centuries, decades and bounds as people say them -> the filter of their years.
+"""Centuries, decades, bounds and years as people say them -> the filter of their years.
 
 How each language says them is in `centuries.toml`.
 """
@@ -25,19 +25,21 @@ _BEFORE_CHRIST = r"(?!,? ?(?:b\.?c|v\. ?chr|av(?:\.|ant) |a\. ?c|antes de cristo
 
 
 def with_years(text: str) -> str:
-    """The query with its century, decade or bound as a filter: “art of the 1880s” -> `year:1880s`,
-    “paintings before 1800” -> `year:..1799`.
+    """The query with its century, decade, bound or year as a filter: “art of the 1880s” ->
+    `year:1880s`, “paintings before 1800” -> `year:..1799`, “photos from 2019” -> `photos
+    year:2019`, but “The Flood of 1910” as it was said.
 
     Words in quotation marks are as they were said.
     """
     if any(mark in text for mark in QUOTES) or not _may_say_years(text):
         return text
-    ways, only_works = _ways()
+    ways, only_works, only_pictures = _ways()
     for way in ways:
         found = way.said.search(text)
         if found is not None and (filter_ := way.filter_of(found)):
-            rest = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
-            return filter_ if only_works.fullmatch(rest) else f"{rest} {filter_}"
+            rest = " ".join(f"{text[: found.start()]} {text[found.end() :]}".split()).rstrip(" .!?")
+            if not way.alone or only_pictures.fullmatch(rest):
+                return filter_ if only_works.fullmatch(rest) else f"{rest} {filter_}"
     return text
 
 
@@ -48,6 +50,8 @@ class _Way:
     said: re.Pattern[str]
     numbers: Mapping[str, int]
     tens: Mapping[str, int]
+    alone: bool
+    """Whether it counts only where nothing but works or photographs is asked for."""
 
     def filter_of(self, found: re.Match[str]) -> str:
         """The filter of the years that were found; nothing for a century that is none."""
@@ -56,6 +60,13 @@ class _Way:
             return f"year:..{int(said['before']) - 1}"
         if "later" in said:
             return f"year:{int(said['later']) + 1}.."
+        if "since" in said:
+            return f"year:{said['since']}.."
+        if "from" in said:
+            first, last = sorted((int(said["from"]), int(said["until"])))
+            return f"year:{first}..{last}"
+        if "single" in said:
+            return f"year:{said['single']}"
         if "year" in said:
             return f"year:{said['year']}s"
         if tens := said.get("tens"):
@@ -93,22 +104,30 @@ def _languages() -> tuple[Mapping[str, Any], ...]:
 
 
 @cache
-def _ways() -> tuple[tuple[_Way, ...], re.Pattern[str]]:
-    """How years are said, centuries first, and the words that ask for any work at all."""
+def _ways() -> tuple[tuple[_Way, ...], re.Pattern[str], re.Pattern[str]]:
+    """How years are said, centuries first, the words that ask for any work at all, and those that
+    ask for any work or photograph."""
     languages = _languages()
     works = "|".join(language["works"] for language in languages)
+    photos = "|".join(language["photos"] for language in languages)
     small = "|".join(language["small"] for language in languages)
     bound = rf"\b{_SPAN}{_BEFORE_CHRIST}"
     century = rf"\b{_BEFORE_CHRIST}(?: (?:{works})\b)?"
-    ends = {"century": century, "decade": r"\b", "before": bound, "later": bound}
+    single = rf"{bound}(?![-–/’']?\d|s\b|er\b)"
+    ends = {"century": century, "decade": r"\b"}
+    ends |= dict.fromkeys(("before", "later", "between", "since"), bound)
+    ends |= dict.fromkeys(("year", "year_of"), single)
     ways = [
         way
         for kind, end in ends.items()
         for language in languages
         for way in _ways_of(language, kind, end)
     ]
-    only_works = rf"(?>(?:{works}|{small})(?:\s+|(?<=['’])|$))*"
-    return tuple(ways), re.compile(only_works, re.IGNORECASE)
+    only_works, only_pictures = (
+        re.compile(rf"(?>(?:{some}|{small})(?:\s+|(?<=['’])|$))*", re.IGNORECASE)
+        for some in (works, f"{works}|{photos}")
+    )
+    return tuple(ways), only_works, only_pictures
 
 
 def _ways_of(language: Mapping[str, Any], kind: str, end: str) -> Iterable[_Way]:
@@ -123,13 +142,17 @@ def _ways_of(language: Mapping[str, Any], kind: str, end: str) -> Iterable[_Way]
         "{year}": _YEAR,
         "{before}": rf"(?P<before>{_BOUND})",
         "{later}": rf"(?P<later>{_BOUND})",
+        "{since}": rf"(?P<since>{_BOUND})",
+        "{from}": rf"(?P<from>{_BOUND})",
+        "{until}": rf"(?P<until>{_BOUND})",
+        "{single}": rf"(?P<single>{_BOUND})",
         "{tens}": rf"(?:['’]?(?P<tens>[2-9]0|{_any(tens)}))",
         "{called}": f"(?P<word>{_any(called)})",
     }
     for pattern in language[kind]:
         for hole, filling in holes.items():
             pattern = pattern.replace(hole, filling)
-        yield _Way(re.compile(pattern + end, re.IGNORECASE), numbers, tens)
+        yield _Way(re.compile(pattern + end, re.IGNORECASE), numbers, tens, kind == "year_of")
 
 
 def _any(words: Iterable[str]) -> str:
