@@ -466,6 +466,25 @@ async def test_what_the_agent_refuses_is_taken_back_and_said(
         await expect(page.locator("#do-like")).to_have_attribute("aria-pressed", "false")
 
 
+async def test_what_is_said_of_a_work_stays_when_all_of_it_has_come(
+    home: Home, broker: Broker, browser: Browser
+) -> None:
+    async with gallery(home, broker, browser) as (page, _, _address):
+        said = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await said.wait()
+            await route.continue_()
+
+        await page.route("**/api/artworks/*", late)
+        await page.click("#grid a >> nth=0")
+        await page.click("#do-like")
+        await expect(page.locator("#toast button")).to_be_visible()
+        said.set()
+        await expect(page.locator("#work .facts dt").first).to_be_visible()
+        await expect(page.locator("#toast button")).to_be_visible()
+
+
 async def test_displays_are_seen_and_set(home: Home, broker: Broker, browser: Browser) -> None:
     async with (
         Phone(broker.port) as phone,

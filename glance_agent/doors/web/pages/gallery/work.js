@@ -75,7 +75,7 @@ export class WorkPage {
       this.but(),
       this.more,
     );
-    this.dialog.replaceChildren(this.bar(), h("div", { className: "sheet" }, this.picture(), label));
+    this.lay(this.bar(), h("div", { className: "sheet" }, this.picture(), label));
     this.drawReactions();
     document.title = `${work.title || T.untitled} · Glance`;
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true }); // the picture stays in sight
@@ -83,7 +83,13 @@ export class WorkPage {
 
   missing(error) {
     const said = h("div", { className: "quiet" }, h("h2", { id: "work-title" }, refusal(error)[0]));
-    this.dialog.replaceChildren(this.bar(), said);
+    this.lay(this.bar(), said);
+  }
+
+  /** Have these in the dialog, and what was said of the work meanwhile. */
+  lay(...parts) {
+    const toast = this.dialog.querySelector("#toast");
+    this.dialog.replaceChildren(...parts, ...(toast ? [toast] : []));
   }
 
   bar() {
