@@ -1,1 +1,1 @@
-"""The process in which strangers' pictures are decoded, with limits on memory and time."""
+"""The processes in which strangers' pictures are decoded, confined, and the one they come of."""
